@@ -1,0 +1,355 @@
+import type { Attributes, Priority } from '../call/attributes.ts'
+import { PlimsollError } from '../call/errors.ts'
+import type { Events } from '../call/events.ts'
+import type { Failure } from '../call/outcome.ts'
+import type { Reservation } from '../call/ticket.ts'
+import type { Usage } from '../call/usage.ts'
+import { Alarm } from '../time/alarm.ts'
+import type { Clock } from '../time/clock.ts'
+import { monotonic } from '../time/monotonic.ts'
+import { LeaseList } from '../store/lease-list.ts'
+import type { AnswerTo, Op, ReservationId, Store } from '../store/port.ts'
+import { BegunRuns } from './begun-runs.ts'
+import { DEFAULT_TENANT } from './budgets.ts'
+import type { Budgets } from './budgets.ts'
+import { reserveAmounts } from './charges.ts'
+import type { Estimate } from './charges.ts'
+import type { Decision, Headroom } from './decision.ts'
+import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
+import type { Admitter, Expected, Pool } from './pool.ts'
+import { storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
+import { HeldReservation } from './reservation.ts'
+import type { Keeper } from './reservation.ts'
+import type { Target } from './target.ts'
+import type { TenantLine } from './tenant-line.ts'
+import { Waiter } from './waiter.ts'
+import type { Ask, Rank } from './waiter.ts'
+
+const RANK: Readonly<Record<Priority, Rank>> = { high: 0, medium: 1, low: 2 }
+/** The store's own lease is for processes that are gone: it outlives ours, which is for calls that are. */
+const STORE_LEASE = 1.5
+/** How often a store that failed is told again what it must know. */
+const SEND_TRIES = 8
+const SEND_RETRY_MS = 50
+
+type PeekOp = Extract<Op, { type: 'peek' }>
+
+/** Ids are unique in the process, so that several may share a store in memory. */
+let lastId = 0
+
+export interface AdmissionOptions {
+  readonly clock: Clock
+  readonly store: Store
+  readonly events: Events
+  readonly budgets: Budgets
+  readonly leaseMs: number
+  readonly maxWaitMs: number
+}
+
+/** One attempt that asks for room. */
+export interface Asking {
+  readonly callId: string
+  readonly target: Target
+  readonly attributes: Attributes
+  readonly priority: Priority
+  readonly estimate: Estimate
+  /** Clock time; `Infinity` for none. */
+  readonly deadline: number
+  /** The reservation of the call that this one is made inside of. */
+  readonly parent: ReservationId | undefined
+  /** Whether budgets that count calls are to count this attempt. */
+  readonly countRequest: boolean
+  /** The place of an earlier attempt of the call, which it keeps. */
+  readonly seq: number | undefined
+  readonly stillAlive: (() => boolean) | undefined
+  readonly onAbandoned: (() => void) | undefined
+}
+
+/** Gives out tickets, and keeps what was granted until it is settled. The one place where budgets meet a store. */
+export class Admission implements Admitter, Keeper {
+  readonly clock: Clock
+  readonly store: Store
+  readonly runs = new BegunRuns()
+  readonly storeLeaseMs: number
+  readonly now: () => number
+  readonly #options: AdmissionOptions
+  readonly #leases = new LeaseList<HeldReservation>()
+  readonly #leaseAlarm: Alarm
+  readonly #pools = new Set<Pool>()
+  #open = 0
+  #seq = 0
+  #closed = false
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+    this.clock = options.clock
+    this.store = options.store
+    this.storeLeaseMs = options.leaseMs * STORE_LEASE
+    this.now = monotonic(() => options.clock.now())
+    this.#leaseAlarm = new Alarm(background(options.clock), () => this.#expireLeases())
+  }
+
+  /** Reservations that are neither settled nor cancelled. */
+  get open(): number {
+    return this.#open
+  }
+
+  get waiting(): number {
+    let waiting = 0
+    for (const pool of this.#pools) waiting += pool.room.size
+    return waiting
+  }
+
+  add(pool: Pool): void {
+    this.#pools.add(pool)
+  }
+
+  remove(pool: Pool): void {
+    this.#pools.delete(pool)
+  }
+
+  nextId(): number {
+    return ++lastId
+  }
+
+  /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
+  reserve(asking: Asking): Waiter {
+    const now = this.now()
+    const waiter = new Waiter(this.#ask(asking, now), now, this.#leave)
+    const refusal = this.#refusal(waiter.ask, now)
+    if (refusal !== undefined) {
+      waiter.reject(refusal.side, refusal.error.limit ?? refusal.error.code, refusal.error)
+      this.rejected(waiter)
+      return waiter
+    }
+    asking.target.took(waiter.ask.charges.amounts)
+    asking.target.pool.submit(waiter, now)
+    return waiter
+  }
+
+  /** What would come of asking now; nothing is taken. */
+  async decide(asking: Asking): Promise<Decision> {
+    const now = this.now()
+    const ask = this.#ask(asking, now)
+    const refusal = this.#refusal(ask, now)
+    if (refusal !== undefined) return { kind: 'reject', reason: refusal.error }
+    const { pool } = asking.target
+    const expected = await new Promise<Expected | undefined>((resolve) => pool.expect(ask, now, resolve))
+    if (expected === undefined) return { kind: 'reject', reason: storeUnavailable(pool.name, SEND_RETRY_MS, undefined) }
+    const { waitMs, slowest } = expected
+    if (now + waitMs > ask.deadline) {
+      return { kind: 'reject', reason: waitTooLong(slowest?.bucket.key ?? pool.name, waitMs) }
+    }
+    return waitMs === 0 && pool.room.nobodyBefore(ask) ? { kind: 'process' } : { kind: 'queue', waitMs }
+  }
+
+  async headroom(target: Target): Promise<Headroom> {
+    const { lines, buckets } = target.limits
+    const amounts = lines.map(() => 0)
+    const answer = await new Promise<AnswerTo<PeekOp>>((resolve) =>
+      this.store.send({ type: 'peek', buckets, amounts }, this.now(), resolve),
+    )
+    if (answer.kind === 'failure') throw storeUnavailable(target.pool.name, SEND_RETRY_MS, answer.error)
+    const limits = lines.map(({ unit, bucket }, index) => {
+      const { available, capacity } = answer.levels[index]!
+      return { key: bucket.key, unit, available, capacity }
+    })
+    return { target: target.id, waiting: target.pool.room.size, limits }
+  }
+
+  /** The id of a reservation that a call inside of it may borrow of. */
+  parentId(reservation: Reservation | undefined): ReservationId | undefined {
+    return reservation instanceof HeldReservation && reservation.open ? reservation.id : undefined
+  }
+
+  /** What an answer's headers say of the limits. `sentAt`: when its request left. */
+  observe(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
+    const now = this.now()
+    const { observations } = target.profile.headers(headers, now)
+    if (target.learner !== undefined) {
+      const learnt = target.learner.answered(observations, this.#open)
+      for (const { line, capacity } of learnt) {
+        this.#do(resize({ line, capacity }))
+        const { unit } = line
+        this.#options.events.emit({ type: 'limit.learnt', at: now, target: target.id, unit, amount: capacity })
+      }
+      if (learnt.length > 0) target.replan()
+      if (learnt.length > 0) target.pool.changed(now)
+    }
+    for (const op of fromHeaders(target, observations, now - sentAt)) this.#do(op)
+  }
+
+  answered(target: Target): void {
+    target.turnedBack = 0
+  }
+
+  /** A provider's limit was met: everyone behind it waits. */
+  rateLimited(target: Target, failure: Failure): void {
+    const op = fromRateLimit(target, failure, this.clock.random())
+    target.turnedBack++
+    for (const learnt of target.learner?.rateLimited() ?? []) this.#do(resize(learnt))
+    if (target.learner !== undefined) target.replan()
+    this.#do(op)
+    this.#options.events.emit({ type: 'limit.paused', at: this.now(), target: target.id, forMs: op.forMs })
+  }
+
+  /** No more is admitted, and whoever waits is turned away. What is in flight settles as it ends. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const now = this.now()
+    for (const pool of this.#pools) pool.rejectAll(closed, now)
+    if (this.#open === 0) this.#leaseAlarm.clear()
+  }
+
+  granted(waiter: Waiter, _id: ReservationId, line: TenantLine | undefined, now: number): void {
+    const reservation = new HeldReservation(waiter, { keeper: this, line, now })
+    this.#open++
+    this.#leases.add(reservation, now + this.#options.leaseMs)
+    if (this.#open === 1) this.#setLeaseAlarm(now)
+    const { events } = this.#options
+    if (events.heard) {
+      const of = ofCall(waiter, now)
+      if (waiter.entered) events.emit({ type: 'queue.left', waitedMs: now - waiter.since, ...of })
+      const { plan, amounts } = waiter.ask.charges
+      const byKey = Object.fromEntries(plan.keys.map((key, index) => [key, amounts[index]!]))
+      events.emit({ type: 'budget.reserved', amounts: byKey, ...of })
+    }
+    waiter.grant(reservation)
+  }
+
+  rejected(waiter: Waiter): void {
+    const { events } = this.#options
+    const { error } = waiter
+    if (!events.heard || error === undefined) return
+    events.emit({ type: 'call.rejected', code: error.code, by: error.limit ?? error.code, ...ofCall(waiter, this.now()) })
+  }
+
+  entered(waiter: Waiter, predictedWaitMs: number): void {
+    waiter.entered = true
+    const { events } = this.#options
+    if (events.heard) events.emit({ type: 'queue.entered', predictedWaitMs, ...ofCall(waiter, this.now()) })
+  }
+
+  storeFailed(error: unknown): void {
+    this.#options.events.emit({ type: 'store.failed', at: this.now(), error })
+  }
+
+  sendSurely(op: Extract<Op, { id: ReservationId }>, tries = SEND_TRIES): void {
+    this.store.send(op, this.now(), (answer) => {
+      if (answer.kind !== 'failure') return
+      this.storeFailed(answer.error)
+      if (tries <= 1) return
+      const waitMs = SEND_RETRY_MS * 2 ** (SEND_TRIES - tries)
+      this.clock.timer(waitMs, () => this.sendSurely(op, tries - 1))
+    })
+  }
+
+  freed(keys: readonly string[], from: HeldReservation): void {
+    const now = this.now()
+    const { pool } = from.waiter.ask.purpose.target
+    pool.freed(keys, now)
+    // Budgets reach over pools.
+    if (this.#pools.size > 1 && this.#options.budgets.some) {
+      for (const other of this.#pools) if (other !== pool && other.room.parking.size > 0) other.freed(keys, now)
+    }
+  }
+
+  renewed(reservation: HeldReservation): void {
+    this.#leases.remove(reservation)
+    this.#leases.add(reservation, this.now() + this.#options.leaseMs)
+  }
+
+  closed(reservation: HeldReservation): void {
+    this.#open--
+    this.#leases.remove(reservation)
+    if (this.#open === 0) this.#leaseAlarm.clear()
+  }
+
+  settled({ waiter }: HeldReservation, usage: Usage, certainty: 'exact' | 'at-least'): void {
+    const { events } = this.#options
+    if (events.heard) events.emit({ type: 'budget.settled', usage, certainty, ...ofCall(waiter, this.now()) })
+  }
+
+  cancelled({ waiter }: HeldReservation): void {
+    const { events } = this.#options
+    if (events.heard) events.emit({ type: 'budget.cancelled', ...ofCall(waiter, this.now()) })
+  }
+
+  readonly #leave = (waiter: Waiter, reason: unknown): void => {
+    const now = this.now()
+    waiter.abort(reason)
+    waiter.ask.purpose.target.pool.leave(waiter, now)
+  }
+
+  #ask(asking: Asking, now: number): Ask {
+    const { target, attributes, estimate, countRequest } = asking
+    const { budgets, maxWaitMs } = this.#options
+    const plan = budgets.some ? target.planWith(budgets.linesFor(attributes, target.id)) : target.limits
+    return {
+      purpose: asking,
+      charges: { plan, amounts: reserveAmounts(plan, target.profile, estimate, countRequest) },
+      rank: RANK[asking.priority],
+      tenant: attributes.tenant ?? DEFAULT_TENANT,
+      run: attributes.run,
+      cost: estimate.inputTokens + (estimate.maxOutputTokens ?? estimate.outputTokens),
+      deadline: Math.min(asking.deadline, now + maxWaitMs),
+      parent: asking.parent,
+      seq: asking.seq ?? ++this.#seq,
+    }
+  }
+
+  #refusal({ charges, deadline }: Ask, now: number): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
+    if (this.#closed) return { side: 'caller', error: closed() }
+    if (deadline <= now) {
+      const message = 'The deadline had passed before the call began: give it more time.'
+      return { side: 'caller', error: new PlimsollError({ code: 'deadline-exceeded', message }) }
+    }
+    for (const [index, line] of charges.plan.lines.entries()) {
+      const amount = charges.amounts[index]!
+      if (amount > line.bucket.capacity) return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
+    }
+    return undefined
+  }
+
+  #expireLeases(): void {
+    const now = this.now()
+    for (let held = this.#leases.first; held !== undefined && held.leaseUntil <= now; held = this.#leases.first) {
+      const { stillAlive, onAbandoned } = held.waiter.ask.purpose
+      if (stillAlive?.() === true) {
+        held.refresh()
+        continue
+      }
+      const { events } = this.#options
+      if (events.heard) events.emit({ type: 'lease.expired', ...ofCall(held.waiter, now) })
+      held.settle({}, 'at-least')
+      onAbandoned?.()
+    }
+    this.#setLeaseAlarm(now)
+  }
+
+  #setLeaseAlarm(now: number): void {
+    const first = this.#leases.first
+    if (first !== undefined) this.#leaseAlarm.set(first.leaseUntil, now)
+  }
+
+  #do(op: Op): void {
+    this.store.send(op, this.now(), (answer) => {
+      if (answer.kind === 'failure') this.storeFailed(answer.error)
+    })
+  }
+}
+
+function closed(): PlimsollError {
+  return new PlimsollError({ code: 'closed', message: 'Plimsoll was closed: it admits no more calls.' })
+}
+
+function ofCall(waiter: Waiter, at: number): { at: number; callId: string; target: string } {
+  const { callId, target } = waiter.ask.purpose
+  return { at, callId, target: target.id }
+}
+
+/** Leases are housekeeping: they keep no process alive. */
+function background(clock: Clock): Clock {
+  return { ...clock, now: () => clock.now(), timer: (ms, fn) => clock.timer(ms, fn, true) }
+}

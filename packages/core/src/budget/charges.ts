@@ -1,0 +1,99 @@
+import type { Usage } from '../call/usage.ts'
+import type { Profile, Unit } from '../providers/profile.ts'
+import type { Bucket } from '../store/port.ts'
+
+/** One limit or budget that applies to a call. */
+export interface ChargeLine {
+  /** Replaced when a header tells another capacity. */
+  bucket: Bucket
+  readonly unit: Unit | 'slots'
+  /** A budget of ours, which counts what was used; a limit counts as its provider does. */
+  readonly budget: boolean
+}
+
+/** Everything one attempt is charged to. The same object for all calls of a target that no budget applies to. */
+export interface ChargePlan {
+  readonly lines: readonly ChargeLine[]
+  readonly buckets: readonly Bucket[]
+  readonly keys: readonly string[]
+  readonly slotKeys: readonly string[]
+  /** How many, from the first, belong to the pool: only a lack of these may hold up others. */
+  readonly claimable: number
+}
+
+export interface Charges {
+  readonly plan: ChargePlan
+  readonly amounts: readonly number[]
+}
+
+/** What is known of a call before it is made. */
+export interface Estimate {
+  readonly inputTokens: number
+  /** What it may at most produce, where the request says so. */
+  readonly maxOutputTokens: number | undefined
+  /** What it will probably produce. */
+  readonly outputTokens: number
+}
+
+export function chargePlan(pool: readonly ChargeLine[], own: readonly ChargeLine[]): ChargePlan {
+  const lines = own.length === 0 ? pool : [...pool, ...own]
+  return {
+    lines,
+    buckets: lines.map(({ bucket }) => bucket),
+    keys: lines.map(({ bucket }) => bucket.key),
+    slotKeys: lines.filter(({ unit }) => unit === 'slots').map(({ bucket }) => bucket.key),
+    claimable: pool.length,
+  }
+}
+
+/** What to hold until the usage is known. `requests` of budgets is 0 once the call has been counted. */
+export function reserveAmounts(
+  plan: ChargePlan,
+  profile: Profile,
+  estimate: Estimate,
+  countRequest: boolean,
+): number[] {
+  const output = estimate.maxOutputTokens ?? estimate.outputTokens
+  const amounts: number[] = []
+  for (const { unit, budget } of plan.lines) {
+    if (unit === 'slots') amounts.push(1)
+    else if (unit === 'requests') amounts.push(budget && !countRequest ? 0 : 1)
+    else if (unit === 'input') amounts.push(estimate.inputTokens)
+    else if (unit === 'output') amounts.push(output)
+    else if (!budget && profile.charging === 'max') amounts.push(Math.max(estimate.inputTokens, output))
+    else amounts.push(estimate.inputTokens + output)
+  }
+  return amounts
+}
+
+/** What the reservation comes to, now that the usage is known. What is not known stays as it was reserved. */
+export function settleAmounts(
+  plan: ChargePlan,
+  profile: Profile,
+  { reserved, usage, maxOutputTokens }: { reserved: readonly number[]; usage: Usage; maxOutputTokens: number | undefined },
+): number[] {
+  const { inputTokens } = usage
+  const outputTokens = usage.outputTokens ?? 0
+  return plan.lines.map(({ unit, budget }, index) => {
+    const held = reserved[index]!
+    if (unit === 'slots' || unit === 'requests' || inputTokens === undefined) return held
+    const limited = budget ? inputTokens : inputTokens - (profile.cacheReadsFree ? (usage.cacheReadTokens ?? 0) : 0)
+    if (unit === 'input') return Math.max(0, limited)
+    if (unit === 'output') return outputTokens
+    // A provider that keeps what it reserved has charged the whole `max_tokens`, however short the answer was.
+    const kept = Math.max(outputTokens, maxOutputTokens ?? 0)
+    if (budget || profile.charging === 'actual') return Math.max(0, limited) + outputTokens
+    return profile.charging === 'max' ? Math.max(inputTokens, kept) : inputTokens + kept
+  })
+}
+
+/**
+ * What an attempt comes to that the provider turned away with an error. Its limits keep what may have been counted,
+ * except the tokens of a rate-limited call, which a provider that refused it did not take; budgets pay for nothing.
+ */
+export function failedAmounts(plan: ChargePlan, reserved: readonly number[], rateLimited: boolean): number[] {
+  return plan.lines.map(({ unit, budget }, index) => {
+    if (unit === 'slots' || unit === 'requests') return reserved[index]!
+    return budget || rateLimited ? 0 : reserved[index]!
+  })
+}

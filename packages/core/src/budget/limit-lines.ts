@@ -1,0 +1,76 @@
+import type { LimitEntry, Limits, LimitShorthand } from './limits.ts'
+import type { Profile, Unit } from '../providers/profile.ts'
+import type { Bucket } from '../store/port.ts'
+import type { ChargeLine } from './charges.ts'
+import { FIRST_SLOTS } from './learner.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 86_400_000
+
+const SHORTHAND: Readonly<Record<Exclude<keyof LimitShorthand, 'concurrency'>, { unit: Unit; perMs: number }>> = {
+  rpm: { unit: 'requests', perMs: MINUTE_MS },
+  tpm: { unit: 'tokens', perMs: MINUTE_MS },
+  itpm: { unit: 'input', perMs: MINUTE_MS },
+  otpm: { unit: 'output', perMs: MINUTE_MS },
+  rpd: { unit: 'requests', perMs: DAY_MS },
+  tpd: { unit: 'tokens', perMs: DAY_MS },
+}
+
+export function limitEntries(limits: Limits): readonly LimitEntry[] {
+  if (Array.isArray(limits)) return limits as readonly LimitEntry[]
+  const shorthand = limits as LimitShorthand
+  const entries: LimitEntry[] = []
+  for (const [name, { unit, perMs }] of Object.entries(SHORTHAND)) {
+    const amount = shorthand[name as keyof typeof SHORTHAND]
+    if (amount !== undefined) entries.push({ unit, amount, perMs })
+  }
+  if (shorthand.concurrency !== undefined) entries.push({ unit: 'slots', amount: shorthand.concurrency })
+  return entries
+}
+
+/** The limits of a target or pool, counted as its provider counts. */
+export function limitLines(owner: string, entries: readonly LimitEntry[], profile: Profile): ChargeLine[] {
+  return entries.map((entry) => ({
+    unit: entry.unit,
+    budget: false,
+    bucket: bucketOf(`limit:${owner}`, entry, {
+      algorithm: profile.algorithm,
+      live: profile.liveOutput && entry.unit === 'output',
+    }),
+  }))
+}
+
+/** What a target whose limits are not known may turn out to have. */
+export function learntLines(owner: string, profile: Profile): ChargeLine[] {
+  const units: readonly Unit[] = ['requests', 'tokens', 'input', 'output']
+  const rates = units.map((unit) => ({ unit, amount: Number.POSITIVE_INFINITY, perMs: MINUTE_MS }))
+  return limitLines(owner, [...rates, { unit: 'slots', amount: FIRST_SLOTS }], profile)
+}
+
+/** A budget's limits, for one value of its scope. They count what was used, in windows of ours. */
+export function budgetLines(owner: string, entries: readonly LimitEntry[]): ChargeLine[] {
+  return entries.map((entry) => ({
+    unit: entry.unit,
+    budget: true,
+    bucket: { ...bucketOf(`budget:${owner}`, entry, { algorithm: 'sliding-window', live: false }), guardMs: 0, phaseMs: 0 },
+  }))
+}
+
+function bucketOf(
+  owner: string,
+  entry: LimitEntry,
+  { algorithm, live }: { algorithm: Profile['algorithm']; live: boolean },
+): Bucket {
+  if (entry.unit === 'slots') {
+    return { key: `${owner}:slots`, algorithm: 'slots', capacity: entry.amount, perMs: Number.POSITIVE_INFINITY }
+  }
+  const { unit, amount, perMs, burst } = entry
+  return {
+    key: `${owner}:${unit}:${perMs}`,
+    algorithm: entry.algorithm ?? algorithm,
+    capacity: burst ?? amount,
+    perMs,
+    ...(burst === undefined ? {} : { amount }),
+    ...(live ? { live } : {}),
+  }
+}

@@ -1,0 +1,51 @@
+import { PlimsollError } from '../call/errors.ts'
+import type { ChargeLine } from './charges.ts'
+
+/** The call needs more than the bucket holds when it is full. */
+export function tooLarge({ bucket, unit, budget }: ChargeLine, amount: number): PlimsollError {
+  const what = budget ? 'budget' : 'limit'
+  return new PlimsollError({
+    code: 'too-large',
+    message:
+      `The call needs ${Math.ceil(amount)} ${unit} of the ${what} ${bucket.key}, which holds ${bucket.capacity}: ` +
+      `shorten the input, lower \`maxOutputTokens\`, or raise the ${what}.`,
+    limit: bucket.key,
+  })
+}
+
+/** Its wait is expected to pass its deadline. */
+export function waitTooLong(limit: string, waitMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'wait-too-long',
+    message: `The wait for ${limit} is expected to take ${Math.ceil(waitMs)} ms, longer than this call can wait.`,
+    retryAfterMs: Math.ceil(waitMs),
+    limit,
+  })
+}
+
+/** Its deadline passed in the queue. */
+export function deadlineExceeded(limit: string, waitedMs: number, retryAfterMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'deadline-exceeded',
+    message: `The call's deadline passed after ${Math.round(waitedMs)} ms of waiting for ${limit}.`,
+    retryAfterMs: Math.ceil(retryAfterMs),
+    limit,
+  })
+}
+
+export function queueFull(pool: string, waiting: number, retryAfterMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'queue-full',
+    message: `${waiting} calls already wait for ${pool}: try again later, or raise \`queue.maxWaiting\`.`,
+    retryAfterMs: Math.ceil(retryAfterMs),
+  })
+}
+
+export function storeUnavailable(pool: string, retryAfterMs: number, cause: unknown): PlimsollError {
+  return new PlimsollError({
+    code: 'store-unavailable',
+    message: `What is left of the limits of ${pool} could not be known: the store keeps failing.`,
+    retryAfterMs,
+    cause,
+  })
+}

@@ -1,0 +1,139 @@
+import type { Failure } from '../call/outcome.ts'
+import type { Reservation } from '../call/ticket.ts'
+import type { Usage } from '../call/usage.ts'
+import type { Leased } from '../store/lease-list.ts'
+import type { Op, ReservationId } from '../store/port.ts'
+import { failedAmounts, settleAmounts } from './charges.ts'
+import type { Target } from './target.ts'
+import type { TenantLine } from './tenant-line.ts'
+import type { Waiter } from './waiter.ts'
+
+/** What a reservation needs of whoever holds its room. */
+export interface Keeper {
+  now(): number
+  /** Sends an operation until the store has taken it. */
+  sendSurely(op: Extract<Op, { id: ReservationId }>): void
+  /** Something was given back to these buckets. */
+  freed(keys: readonly string[], from: HeldReservation): void
+  renewed(reservation: HeldReservation): void
+  closed(reservation: HeldReservation): void
+  settled(reservation: HeldReservation, usage: Usage, certainty: 'exact' | 'at-least'): void
+  cancelled(reservation: HeldReservation): void
+}
+
+/** Renewed no more often than this part of the lease: a stream has many chunks. */
+const RENEW_PART = 1 / 8
+
+export class HeldReservation implements Reservation, Leased {
+  readonly id: ReservationId
+  readonly waiter: Waiter
+  readonly grantedAt: number
+  leaseUntil = 0
+  leaseBefore: Leased | undefined = undefined
+  leaseAfter: Leased | undefined = undefined
+  readonly #keeper: Keeper
+  readonly #line: TenantLine | undefined
+  #tokensOpen = true
+  #slotsOpen = true
+  #acknowledged = false
+  #renewedAt: number
+
+  constructor(waiter: Waiter, { keeper, line, now }: { keeper: Keeper; line: TenantLine | undefined; now: number }) {
+    this.id = waiter.askedAs
+    this.waiter = waiter
+    this.grantedAt = now
+    this.#renewedAt = now
+    this.#keeper = keeper
+    this.#line = line
+  }
+
+  get target(): string {
+    return this.#target.id
+  }
+
+  /** Neither settled nor cancelled. */
+  get open(): boolean {
+    return this.#tokensOpen
+  }
+
+  get #target(): Target {
+    return this.waiter.ask.purpose.target
+  }
+
+  acknowledge(): void {
+    if (this.#acknowledged || !this.#tokensOpen) return
+    this.#acknowledged = true
+    this.#keeper.sendSurely({ type: 'acknowledge', id: this.id })
+    this.refresh()
+  }
+
+  refresh(): void {
+    const now = this.#keeper.now()
+    const leaseMs = this.leaseUntil - this.#renewedAt
+    if (!this.#tokensOpen || now - this.#renewedAt < leaseMs * RENEW_PART) return
+    this.#renewedAt = now
+    this.#keeper.sendSurely({ type: 'refresh', id: this.id })
+    this.#keeper.renewed(this)
+  }
+
+  releaseSlots(): void {
+    if (!this.#slotsOpen) return
+    this.#slotsOpen = false
+    this.#keeper.sendSurely({ type: 'release-slots', id: this.id })
+    this.#target.pool.prediction.held(this.#keeper.now() - this.grantedAt)
+    this.#keeper.freed(this.waiter.ask.charges.plan.slotKeys, this)
+  }
+
+  settle(usage: Usage, certainty: 'exact' | 'at-least'): void {
+    if (!this.#tokensOpen) return
+    const { ask } = this.waiter
+    const { plan, amounts } = ask.charges
+    const { maxOutputTokens } = ask.purpose.estimate
+    const actual = settleAmounts(plan, this.#target.profile, { reserved: amounts, usage, maxOutputTokens })
+    this.#close(actual, certainty === 'exact')
+    this.#keeper.settled(this, usage, certainty)
+    if (certainty === 'exact' && usage.inputTokens !== undefined) {
+      const tokens = usage.inputTokens + (usage.outputTokens ?? 0)
+      this.#target.pool.prediction.settled(ask.cost, tokens)
+      this.#correct(tokens - ask.cost)
+    }
+    this.#keeper.freed(plan.keys, this)
+  }
+
+  /** The provider turned it away with an error, and has perhaps counted it. */
+  fail(failure: Failure): void {
+    if (!this.#tokensOpen) return
+    if (failure.neverSent === true) return this.cancel()
+    const { charges, cost } = this.waiter.ask
+    const rateLimited = failure.class === 'rate-limit'
+    this.#close(failedAmounts(charges.plan, charges.amounts, rateLimited), true)
+    this.#keeper.settled(this, {}, 'exact')
+    if (rateLimited) this.#correct(-cost)
+    this.#keeper.freed(charges.plan.keys, this)
+  }
+
+  cancel(): void {
+    if (!this.#tokensOpen) return
+    this.#tokensOpen = false
+    this.#slotsOpen = false
+    this.#keeper.sendSurely({ type: 'cancel', id: this.id })
+    this.#keeper.closed(this)
+    this.#keeper.cancelled(this)
+    const { charges, cost } = this.waiter.ask
+    this.#correct(-cost)
+    this.#keeper.freed(charges.plan.keys, this)
+  }
+
+  #close(amounts: readonly number[], refund: boolean): void {
+    this.#tokensOpen = false
+    if (this.#slotsOpen) this.#target.pool.prediction.held(this.#keeper.now() - this.grantedAt)
+    this.#slotsOpen = false
+    this.#keeper.sendSurely({ type: 'settle', id: this.id, amounts, refund })
+    this.#keeper.closed(this)
+  }
+
+  /** Its tenant was charged this much less, or more, than it came to. */
+  #correct(tokens: number): void {
+    if (this.#line !== undefined) this.#target.pool.room.of(this.waiter.ask.rank).correct(this.#line, tokens)
+  }
+}

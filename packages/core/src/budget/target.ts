@@ -1,0 +1,77 @@
+import type { Profile } from '../providers/profile.ts'
+import { Calibration } from '../tokens/calibration.ts'
+import { OutputQuantile } from '../tokens/output-quantile.ts'
+import { chargePlan } from './charges.ts'
+import type { ChargeLine, ChargePlan } from './charges.ts'
+import type { Learner } from './learner.ts'
+import type { Pool } from './pool.ts'
+
+/** Output lengths are told apart by task, for so many tasks; any further share one estimate. */
+const MOST_TASKS = 1_000
+
+/** Something that can be called, and what has been learnt of it. */
+export class Target {
+  readonly id: string
+  /** The model's name, without the provider's. */
+  readonly model: string
+  readonly profile: Profile
+  readonly pool: Pool
+  /** Limits of its own, beside those of its pool. */
+  readonly own: readonly ChargeLine[]
+  /** Set where the limits are learnt from what the provider answers. */
+  readonly learner: Learner | undefined
+  readonly input = new Calibration()
+  readonly #output = new Map<string, OutputQuantile>()
+  #plan: ChargePlan
+  /** The largest amount of each limit that one call took. */
+  readonly #largest: number[]
+  /** Calls in a row that the provider turned back without saying for how long. */
+  turnedBack = 0
+
+  constructor({ id, model, profile, pool, own, learner }: Pick<Target, 'id' | 'model' | 'profile' | 'pool' | 'own' | 'learner'>) {
+    this.id = id
+    this.model = model
+    this.profile = profile
+    this.pool = pool
+    this.own = own
+    this.learner = learner
+    this.#plan = chargePlan(pool.lines, own)
+    this.#largest = this.#plan.lines.map(() => 0)
+  }
+
+  /** All limits of the provider's that apply. */
+  get limits(): ChargePlan {
+    return this.#plan
+  }
+
+  get largest(): readonly number[] {
+    return this.#largest
+  }
+
+  /** Everything that a call is charged to: the limits, and the budgets that match it. */
+  planWith(budgets: readonly ChargeLine[]): ChargePlan {
+    return budgets.length === 0 ? this.#plan : chargePlan(this.pool.lines, [...this.own, ...budgets])
+  }
+
+  /** A limit has changed its capacity. */
+  replan(): void {
+    this.#plan = chargePlan(this.pool.lines, this.own)
+  }
+
+  took(amounts: readonly number[]): void {
+    for (let index = 0; index < this.#largest.length; index++) {
+      if (amounts[index]! > this.#largest[index]!) this.#largest[index] = amounts[index]!
+    }
+  }
+
+  /** How many tokens answers to this task rarely exceed. */
+  outputOf(task: string | undefined): OutputQuantile {
+    const key = task !== undefined && (this.#output.has(task) || this.#output.size < MOST_TASKS) ? task : ''
+    let quantile = this.#output.get(key)
+    if (quantile === undefined) {
+      quantile = new OutputQuantile()
+      this.#output.set(key, quantile)
+    }
+    return quantile
+  }
+}

@@ -1,0 +1,122 @@
+import { PlimsollError } from './errors.ts'
+
+export type Priority = 'high' | 'medium' | 'low'
+
+/** Who calls and what for. Set in code, innermost first: the call's own, `plimsoll.with`, the adapter's. */
+export interface Attributes {
+  /** Whom fairness and isolation are between. All calls without one share one line. */
+  readonly tenant?: string
+  readonly user?: string
+  readonly feature?: string
+  readonly task?: string
+  readonly workflow?: string
+  readonly run?: string
+  readonly step?: string
+  /** @defaultValue `'high'` for `mode: 'interactive'`, `'low'` for `'background'`, else `'medium'` */
+  readonly priority?: Priority
+  /** Whether somebody is looking at the screen, or nobody waits. */
+  readonly mode?: 'interactive' | 'background'
+  readonly risk?: 'low' | 'medium' | 'high'
+  readonly plan?: string
+  readonly promptVersion?: string
+  readonly documentIds?: readonly string[]
+  readonly toolVersions?: Readonly<Record<string, string>>
+  readonly permissions?: readonly string[]
+}
+
+const TEXTS = [
+  'tenant',
+  'user',
+  'feature',
+  'task',
+  'workflow',
+  'run',
+  'step',
+  'plan',
+  'promptVersion',
+] as const
+const CHOICES = {
+  priority: ['high', 'medium', 'low'],
+  mode: ['interactive', 'background'],
+  risk: ['low', 'medium', 'high'],
+} as const
+const LISTS = ['documentIds', 'permissions'] as const
+
+const MAX_LENGTH = 256
+const MAX_ENTRIES = 256
+// oxlint-disable-next-line no-control-regex -- control characters are just what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/
+
+/**
+ * Checks attributes before anything is keyed by them; the values are returned as they are, unknown keys dropped.
+ *
+ * @throws {PlimsollError} `invalid-call`, naming the attribute and the mend
+ */
+export function checkAttributes(input: Attributes): Attributes {
+  const checked: Record<string, unknown> = {}
+  for (const name of TEXTS) {
+    const value: unknown = input[name]
+    if (value !== undefined) checked[name] = text(name, value)
+  }
+  for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
+    const value: unknown = input[name]
+    if (value === undefined) continue
+    const allowed: readonly unknown[] = CHOICES[name]
+    if (!allowed.includes(value)) throw invalid(name, `is ${show(value)}; use one of ${allowed.join(', ')}`)
+    checked[name] = value
+  }
+  for (const name of LISTS) {
+    const value: unknown = input[name]
+    if (value === undefined) continue
+    if (!Array.isArray(value)) throw invalid(name, `is ${show(value)}; use a list of strings`)
+    if (value.length > MAX_ENTRIES) throw invalid(name, `has ${value.length} entries; use at most ${MAX_ENTRIES}`)
+    checked[name] = value.map((entry: unknown, index) => text(`${name}[${index}]`, entry))
+  }
+  if (input.toolVersions !== undefined) checked['toolVersions'] = toolVersions(input.toolVersions)
+  return checked as Attributes
+}
+
+function toolVersions(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid('toolVersions', `is ${show(value)}; use an object from tool to version`)
+  }
+  const entries = Object.entries(value)
+  if (entries.length > MAX_ENTRIES) {
+    throw invalid('toolVersions', `has ${entries.length} entries; use at most ${MAX_ENTRIES}`)
+  }
+  // From entries, so that a tool named `__proto__` is a key like any other.
+  return Object.fromEntries(
+    entries.map(([tool, version]) => [text('toolVersions', tool), text(`toolVersions.${tool}`, version)]),
+  )
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalid(name, `is ${show(value)}; use a non-empty string`)
+  if (value.length > MAX_LENGTH) {
+    throw invalid(name, `has ${value.length} characters; use at most ${MAX_LENGTH} (hash longer ids)`)
+  }
+  if (CONTROL.test(value)) throw invalid(name, 'has control characters; remove them')
+  return value
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value.slice(0, 32)}'` : String(value)
+}
+
+function invalid(name: string, what: string): PlimsollError {
+  return new PlimsollError({ code: 'invalid-call', message: `Attribute \`${name}\` ${what}.` })
+}
+
+/** The fields of `outer`, overridden by those that `inner` sets. */
+export function mergeAttributes(outer: Attributes, inner: Attributes | undefined): Attributes {
+  if (inner === undefined || inner === outer) return outer
+  const merged: Record<string, unknown> = { ...outer }
+  for (const [name, value] of Object.entries(inner)) if (value !== undefined) merged[name] = value
+  return merged as Attributes
+}
+
+export function priorityOf(attributes: Attributes): Priority {
+  if (attributes.priority !== undefined) return attributes.priority
+  if (attributes.mode === undefined) return 'medium'
+  return attributes.mode === 'interactive' ? 'high' : 'low'
+}

@@ -1,0 +1,38 @@
+import type { Attributes, Priority } from './attributes.ts'
+import type { Host } from './host.ts'
+import type { Reservation } from './ticket.ts'
+
+/** One call of the application: what was asked, by whom, of which target, until when. */
+export interface Call<T> {
+  readonly id: string
+  readonly target: string
+  /** The toolkit's own request; `host` can read it. */
+  readonly request: unknown
+  readonly host: Host<T>
+  readonly attributes: Attributes
+  readonly priority: Priority
+  /** When the caller leaves. */
+  readonly signal: AbortSignal | undefined
+  /** Clock time after which the answer is of no use; `Infinity` when there is none. */
+  readonly deadline: number
+  /** How long the answer may be, where the request says so. */
+  readonly maxOutputTokens: number | undefined
+  /** Tokens of the input before calibration, counted when first asked for. */
+  readonly inputTokens: () => number
+  /** The reservation of the call that this one is made inside of. */
+  readonly parent: Reservation | undefined
+  readonly state: CallState
+}
+
+/** The one mutable object of a call, shared by its attempts. */
+export interface CallState {
+  readonly startedAt: number
+  /** Attempts sent to a provider. */
+  attempts: number
+  /** Of those, how many a rate limit turned back. */
+  rateLimited: number
+  /** Whether the budgets that count calls have counted this one. */
+  requestCounted: boolean
+  queuedMs: number
+  firstContentAt: number | undefined
+}

@@ -1,0 +1,77 @@
+const MARKER = Symbol.for('plimsoll.error')
+
+/**
+ * Why Plimsoll said no.
+ *
+ * - `invalid-config`, `invalid-call`: a mistake in code; the message names the field and the mend
+ * - `too-large`: no bucket could ever hold the call
+ * - `queue-full`: as many wait as may
+ * - `wait-too-long`: the predicted wait passes the deadline
+ * - `deadline-exceeded`: the deadline passed in the queue
+ * - `rate-limited`: the provider's limit was met, and its wait passes the deadline
+ * - `store-unavailable`: what is left of a limit could not be known
+ * - `closed`: Plimsoll, or the store, was closed
+ */
+export type ErrorCode =
+  | 'invalid-config'
+  | 'invalid-call'
+  | 'too-large'
+  | 'queue-full'
+  | 'wait-too-long'
+  | 'deadline-exceeded'
+  | 'rate-limited'
+  | 'store-unavailable'
+  | 'closed'
+
+export interface PlimsollErrorOptions {
+  code: ErrorCode
+  message: string
+  /** Milliseconds after which the same call has a chance. Absent where waiting does not help. */
+  retryAfterMs?: number | undefined
+  /** How often the provider was asked before it came to this. */
+  attempts?: number | undefined
+  /** The key of the limit or budget that was short, such as `limit:openai/gpt-5-mini:tokens`. */
+  limit?: string | undefined
+  cause?: unknown
+}
+
+/**
+ * A refusal of Plimsoll's own. Toolkits do not retry it; a provider's error keeps its own class.
+ *
+ * **Gotcha**: `instanceof` fails across two copies of the package, and toolkits wrap what they catch;
+ * `PlimsollError.isInstance(error)` sees through both.
+ */
+export class PlimsollError extends Error {
+  override readonly name = 'PlimsollError'
+  readonly code: ErrorCode
+  readonly retryAfterMs?: number
+  readonly attempts: number
+  readonly limit?: string
+
+  constructor({ code, message, retryAfterMs, attempts = 0, limit, cause }: PlimsollErrorOptions) {
+    super(message)
+    this.code = code
+    this.attempts = attempts
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
+    if (limit !== undefined) this.limit = limit
+    Object.defineProperty(this, MARKER, { value: true })
+    // Not enumerable, so that a logged refusal does not carry a provider's request along.
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true })
+  }
+
+  /** Whether this is one, from whichever copy of the package. */
+  static isInstance(error: unknown): error is PlimsollError {
+    return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[MARKER] === true
+  }
+
+  /** The refusal that this error is or was caused by, however deep a toolkit has wrapped it. */
+  static find(error: unknown): PlimsollError | undefined {
+    let current = error
+    for (let depth = 0; depth < 16; depth++) {
+      if (PlimsollError.isInstance(current)) return current
+      if (typeof current !== 'object' || current === null) return undefined
+      current = (current as { cause?: unknown; lastError?: unknown }).cause ?? (current as { lastError?: unknown }).lastError
+    }
+    return undefined
+  }
+}

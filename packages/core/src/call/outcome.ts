@@ -1,0 +1,82 @@
+import type { PlimsollError } from './errors.ts'
+import type { Finish } from './host.ts'
+import type { Usage } from './usage.ts'
+
+/** How a call came out. Policies return it; only an adapter's edge throws. */
+export type Outcome<T> =
+  | { readonly kind: 'ok'; readonly reply: Reply<T> }
+  /** The provider failed: it may be tried again. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly error: unknown }
+  /** Ours: never retried, never held against a provider. */
+  | {
+      readonly kind: 'rejected'
+      /** Whether it was the target that had no room, or the caller's own budget, deadline or mistake. */
+      readonly side: 'target' | 'caller'
+      /** The limit, budget or policy that said no. */
+      readonly by: string
+      readonly error: PlimsollError
+    }
+  /** The caller left: nothing is tried, ever. */
+  | { readonly kind: 'aborted'; readonly reason: unknown }
+
+/** An answer that has opened. */
+export interface Reply<T> {
+  readonly value: T
+  readonly target: string
+  readonly marks: Marks
+  readonly headers: Readonly<Record<string, string>>
+  /** Resolves when the answer is over, however that comes about. Never rejects. */
+  readonly end: Promise<End>
+}
+
+export interface Marks {
+  readonly cache?: 'hit' | 'stale' | 'joined'
+  readonly degraded?: string
+  /** The usage is an estimate: the provider did not say. */
+  readonly estimated?: boolean
+}
+
+/**
+ * How an answer ended.
+ *
+ * - `finished`: whole
+ * - `interrupted`: the stream stopped without saying that it was complete
+ * - `aborted`: the caller left
+ * - `failed`: the provider failed midway
+ * - `abandoned`: nobody read on, and the lease ran out
+ */
+export interface End {
+  readonly how: 'finished' | 'interrupted' | 'aborted' | 'failed' | 'abandoned'
+  /** What the provider reported, or the estimate that was settled by: `exact` says which. */
+  readonly usage: Usage
+  readonly exact: boolean
+  readonly finish?: Finish
+  readonly error?: unknown
+}
+
+export type FailureClass =
+  | 'rate-limit'
+  | 'overloaded'
+  | 'server'
+  | 'timeout'
+  | 'network'
+  | 'quota-exhausted'
+  | 'auth'
+  | 'not-found'
+  | 'invalid-request'
+  | 'too-large'
+  | 'context-overflow'
+  | 'content-filter'
+  | 'aborted'
+
+/** A provider's failure, classified once by its profile. */
+export interface Failure {
+  readonly class: FailureClass
+  readonly status?: number
+  /** How long the provider asked to wait. */
+  readonly retryAfterMs?: number
+  /** Which counts were exhausted, where the provider said so. */
+  readonly exhausted?: readonly ('requests' | 'tokens' | 'input' | 'output')[]
+  /** The request certainly never reached the provider (the connection was refused). */
+  readonly neverSent?: boolean
+}

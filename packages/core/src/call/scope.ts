@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Attributes } from './attributes.ts'
+import type { Reservation } from './ticket.ts'
+
+/** What holds for every call made inside of some function, however deep. */
+export interface Scope {
+  readonly attributes: Attributes
+  /** Clock time after which no answer is of use; `Infinity` for none. */
+  readonly deadline: number
+  /** Told of the calls of a run. */
+  readonly run: RunScope | undefined
+  /** The reservation of the call that runs the function: a call inside may borrow its slot. */
+  readonly reservation: Reservation | undefined
+}
+
+export interface RunScope {
+  /** A call has begun; the function it returns is to be called when its reply is over. */
+  began(): (usage: { inputTokens?: number; outputTokens?: number }) => void
+}
+
+const OUTERMOST: Scope = {
+  attributes: {},
+  deadline: Number.POSITIVE_INFINITY,
+  run: undefined,
+  reservation: undefined,
+}
+
+const storage = new AsyncLocalStorage<Scope>()
+
+export function currentScope(): Scope {
+  return storage.getStore() ?? OUTERMOST
+}
+
+export function inScope<R>(change: Partial<Scope>, fn: () => R): R {
+  return storage.run({ ...currentScope(), ...change }, fn)
+}

@@ -1,0 +1,99 @@
+import type { Leased } from './lease-list.ts'
+import type { Meter } from './meter.ts'
+import type { ReservationId, ReserveOp } from './port.ts'
+import { Slots } from './slots.ts'
+
+/** What one reservation holds in a store. */
+export class Held implements Leased {
+  readonly id: ReservationId
+  readonly meters: readonly Meter[]
+  readonly amounts: readonly number[]
+  readonly leaseMs: number
+  leaseUntil = 0
+  leaseBefore: Leased | undefined = undefined
+  leaseAfter: Leased | undefined = undefined
+  /** When the provider was known to have counted it; NaN until then. */
+  countedAt = Number.NaN
+  #slotsOpen = true
+  /** Whose slot it uses; who uses its own. */
+  readonly #lender: Held | undefined
+  #borrower: Held | undefined = undefined
+
+  constructor(op: ReserveOp, meters: readonly Meter[], amounts: readonly number[], lender: Held | undefined) {
+    this.id = op.id
+    this.meters = meters
+    this.amounts = amounts
+    this.leaseMs = op.leaseMs
+    this.#lender = lender
+    if (lender !== undefined) lender.#borrower = this
+  }
+
+  /** It has a slot that nobody borrows. */
+  get canLend(): boolean {
+    return this.#slotsOpen && this.#borrower === undefined
+  }
+
+  acknowledge(now: number): void {
+    if (!Number.isNaN(this.countedAt)) return
+    this.countedAt = now
+    for (let index = 0; index < this.meters.length; index++) {
+      const meter = this.meters[index]!
+      if (meter.bucket.live === true) continue
+      if (meter instanceof Slots) {
+        meter.count()
+        continue
+      }
+      meter.pending -= this.amounts[index]!
+      meter.count(now, this.amounts[index]!)
+    }
+  }
+
+  /** Replaces what was reserved by what was used. */
+  settle(now: number, actual: readonly number[], refund: boolean): void {
+    this.acknowledge(now)
+    for (let index = 0; index < this.meters.length; index++) {
+      const meter = this.meters[index]!
+      if (meter instanceof Slots) continue
+      const charged = this.amounts[index]!
+      const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
+      if (meter.bucket.live === true) {
+        meter.pending -= charged
+        meter.count(now, used)
+      } else if (used !== charged) {
+        meter.correct(now, this.countedAt, charged, used)
+      }
+    }
+    this.closeSlots()
+  }
+
+  /** Gives back everything. */
+  cancel(now: number): void {
+    const counted = !Number.isNaN(this.countedAt)
+    for (let index = 0; index < this.meters.length; index++) {
+      const meter = this.meters[index]!
+      if (meter instanceof Slots) continue
+      const charged = this.amounts[index]!
+      if (!counted || meter.bucket.live === true) meter.pending -= charged
+      else meter.correct(now, this.countedAt, charged, 0)
+    }
+    this.closeSlots()
+  }
+
+  closeSlots(): void {
+    if (!this.#slotsOpen) return
+    this.#slotsOpen = false
+    // A borrower outlives its lender now and then; the slot is in use until both have ended.
+    if (this.#borrower === undefined) this.#freeSlots()
+  }
+
+  #freeSlots(): void {
+    for (let index = 0; index < this.meters.length; index++) {
+      const meter = this.meters[index]!
+      if (meter instanceof Slots) meter.release(this.amounts[index]!)
+    }
+    const lender = this.#lender
+    if (lender === undefined) return
+    lender.#borrower = undefined
+    if (!lender.#slotsOpen) lender.#freeSlots()
+  }
+}

@@ -1,0 +1,216 @@
+import { FixedWindow } from './fixed-window.ts'
+import { Held } from './held.ts'
+import { LeaseList } from './lease-list.ts'
+import type { Meter } from './meter.ts'
+import type { AnswerTo, Bucket, Lack, Level, Op, ReservationId, ReserveAnswer, ReserveOp, Store } from './port.ts'
+import { SlidingWindow } from './sliding-window.ts'
+import { Slots } from './slots.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+const GRANTED: ReserveAnswer = { kind: 'granted' }
+const DONE = { kind: 'done' } as const
+
+/** A claim outlives the wait it was laid for by this much, so that its holder can ask again in time. */
+const CLAIM_GRACE_MS = 1_000
+/** A header about a call that was sent longer ago than this part of the window is only half believed. */
+const STALE_PART = 1 / 20
+/** How many resting buckets are looked for when a new one is made over the bound. */
+const SWEEP = 8
+
+/** Limits and reservations of one process, in memory. Every operation is done before `send` returns. */
+export class MemoryStore implements Store {
+  readonly #meters = new Map<string, Meter>()
+  readonly #held = new Map<ReservationId, Held>()
+  readonly #leases = new LeaseList<Held>()
+  readonly #maxBuckets: number
+
+  /** @param maxBuckets above it, buckets that are full and in nobody's use are forgotten, oldest first */
+  constructor({ maxBuckets = 100_000 }: { maxBuckets?: number } = {}) {
+    this.#maxBuckets = maxBuckets
+  }
+
+  /** Reservations that are open: for tests of what leaks. */
+  get open(): number {
+    return this.#held.size
+  }
+
+  get buckets(): number {
+    return this.#meters.size
+  }
+
+  send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
+    this.#expire(now)
+    done(this.#do(op, now) as AnswerTo<O>)
+  }
+
+  #do(op: Op, now: number): AnswerTo<Op> {
+    switch (op.type) {
+      case 'reserve':
+        return this.#reserve(op, now)
+      case 'acknowledge':
+        this.#held.get(op.id)?.acknowledge(now)
+        return DONE
+      case 'settle':
+        this.#close(op.id)?.settle(now, op.amounts, op.refund)
+        return DONE
+      case 'cancel':
+        this.#close(op.id)?.cancel(now)
+        return DONE
+      case 'release-slots':
+        this.#held.get(op.id)?.closeSlots()
+        return DONE
+      case 'refresh':
+        this.#refresh(op.id, now)
+        return DONE
+      case 'unclaim':
+        this.#unclaim(op.holder, op.buckets)
+        return DONE
+      case 'pause':
+        for (const [index, bucket] of op.buckets.entries()) {
+          this.#meter(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
+        }
+        return DONE
+      case 'observe': {
+        const meter = this.#meter(op.bucket, now)
+        // What is not yet counted on our side may or may not be in `remaining`: not, unless the word is so old
+        // that most of it surely is.
+        const unseen = op.ageMs <= op.bucket.perMs * STALE_PART ? 0 : meter.pending
+        meter.observe(now, op.remaining + unseen, op.resetMs)
+        return DONE
+      }
+      case 'resize':
+        this.#meter(op.bucket, now).resize(now, op.bucket)
+        return DONE
+      case 'forget':
+        for (const key of op.keys) this.#meters.delete(key)
+        return DONE
+      case 'peek':
+        return { kind: 'levels', levels: op.buckets.map((bucket, index) => this.#level(bucket, op.amounts[index]!, now)) }
+    }
+  }
+
+  #reserve(op: ReserveOp, now: number): ReserveAnswer {
+    const { buckets, amounts, leaves } = op
+    const lender = op.parent === undefined ? undefined : this.#lender(op.parent)
+    const meters: Meter[] = []
+    const taken = lender === undefined ? amounts : amounts.slice()
+    let lacks: Lack[] | undefined
+    for (let index = 0; index < buckets.length; index++) {
+      const meter = this.#meter(buckets[index]!, now)
+      meters.push(meter)
+      if (lender !== undefined && meter instanceof Slots && lender.meters.includes(meter)) {
+        ;(taken as number[])[index] = 0
+        continue
+      }
+      const claim = meter.claim
+      const claimed =
+        claim !== undefined && claim.holder !== op.holder && claim.rank <= op.rank && claim.until > now
+          ? claim.amount
+          : 0
+      const leave = leaves[index]! + claimed
+      if (meter.fits(now, amounts[index]!, leave)) continue
+      lacks ??= []
+      const never = amounts[index]! > meter.bucket.capacity
+      lacks.push({ index, never, waitMs: never ? Number.POSITIVE_INFINITY : meter.waitMs(now, amounts[index]!, leave) })
+    }
+    if (lacks !== undefined) {
+      this.#claim(op, meters, lacks, now)
+      return { kind: 'refused', lacks }
+    }
+    for (let index = 0; index < meters.length; index++) {
+      const meter = meters[index]!
+      meter.hold(now, taken[index]!)
+      if (meter.claim?.holder === op.holder) meter.claim = undefined
+    }
+    const held = new Held(op, meters, taken, lender)
+    this.#held.set(op.id, held)
+    this.#leases.add(held, now + op.leaseMs)
+    return GRANTED
+  }
+
+  #lender(parent: ReservationId): Held | undefined {
+    const held = this.#held.get(parent)
+    return held?.canLend === true ? held : undefined
+  }
+
+  /** Only what lacks nothing but claimable buckets may hold others up. */
+  #claim(op: ReserveOp, meters: readonly Meter[], lacks: readonly Lack[], now: number): void {
+    if (lacks.some((lack) => lack.index >= op.claimable)) return
+    const longest = Math.max(...lacks.map((lack) => (Number.isFinite(lack.waitMs) ? lack.waitMs : 0)))
+    for (let index = 0; index < op.claimable; index++) {
+      const meter = meters[index]!
+      const current = meter.claim
+      const standing =
+        current !== undefined && current.holder !== op.holder && current.until > now && current.rank <= op.rank
+      if (standing) continue
+      const until = now + longest + CLAIM_GRACE_MS
+      meter.claim = { holder: op.holder, rank: op.rank, amount: op.amounts[index]!, until }
+    }
+  }
+
+  #unclaim(holder: number, buckets: readonly Bucket[]): void {
+    for (const bucket of buckets) {
+      const meter = this.#meters.get(bucket.key)
+      if (meter?.claim?.holder === holder) meter.claim = undefined
+    }
+  }
+
+  #close(id: ReservationId): Held | undefined {
+    const held = this.#held.get(id)
+    if (held === undefined) return undefined
+    this.#held.delete(id)
+    this.#leases.remove(held)
+    return held
+  }
+
+  #refresh(id: ReservationId, now: number): void {
+    const held = this.#held.get(id)
+    if (held === undefined) return
+    this.#leases.remove(held)
+    this.#leases.add(held, now + held.leaseMs)
+  }
+
+  /** Whoever held these is gone: their estimates stand, their slots are free. */
+  #expire(now: number): void {
+    for (let held = this.#leases.first; held !== undefined && held.leaseUntil <= now; held = this.#leases.first) {
+      this.#close(held.id)?.settle(now, held.amounts, false)
+    }
+  }
+
+  #level(bucket: Bucket, amount: number, now: number): Level {
+    const meter = this.#meter(bucket, now)
+    const waitMs = meter.fits(now, amount, 0) ? 0 : meter.waitMs(now, amount, 0)
+    return { available: now < meter.pausedUntil ? 0 : meter.room(now), capacity: meter.bucket.capacity, waitMs }
+  }
+
+  #meter(bucket: Bucket, now: number): Meter {
+    const known = this.#meters.get(bucket.key)
+    if (known !== undefined) return known
+    if (this.#meters.size >= this.#maxBuckets) this.#sweep(now)
+    const meter = meterFor(bucket, now)
+    this.#meters.set(bucket.key, meter)
+    return meter
+  }
+
+  #sweep(now: number): void {
+    let looked = 0
+    for (const [key, meter] of this.#meters) {
+      if (looked++ >= SWEEP) return
+      this.#meters.delete(key)
+      if (!meter.atRest(now) || meter.claim !== undefined) this.#meters.set(key, meter)
+    }
+  }
+}
+
+function meterFor(bucket: Bucket, now: number): Meter {
+  switch (bucket.algorithm) {
+    case 'token-bucket':
+      return new TokenBucket(bucket, now)
+    case 'fixed-window':
+      return new FixedWindow(bucket, now)
+    case 'sliding-window':
+      return new SlidingWindow(bucket, now)
+    case 'slots':
+      return new Slots(bucket)
+  }
+}

@@ -1,0 +1,68 @@
+import type { Bucket } from './port.ts'
+
+/** What somebody's refused head has asked others to leave for it. */
+export interface Claim {
+  readonly holder: number
+  readonly rank: number
+  readonly amount: number
+  readonly until: number
+}
+
+/**
+ * The level of one bucket, whatever its algorithm. A charge is *pending* from its reservation until the provider is
+ * known to have counted it, and only then does it age: measured against a provider with 20-200 ms of jitter, charges
+ * that age from when they were sent meet 80-150 rate limits where these meet none.
+ */
+export abstract class Meter {
+  bucket: Bucket
+  /** Reserved and not yet counted by the provider. */
+  pending = 0
+  pausedUntil = Number.NEGATIVE_INFINITY
+  claim: Claim | undefined = undefined
+
+  constructor(bucket: Bucket) {
+    this.bucket = bucket
+  }
+
+  /** What could be taken now; negative where more was used than there was. */
+  abstract room(now: number): number
+
+  /** Whether `amount` fits and `leave` would stay behind. */
+  fits(now: number, amount: number, leave: number): boolean {
+    return now >= this.pausedUntil && this.room(now) - amount >= leave
+  }
+
+  /** Until it fits, if nobody else takes any. Never 0 for what does not fit now. */
+  waitMs(now: number, amount: number, leave: number): number {
+    const from = Math.max(now, this.pausedUntil)
+    return Math.max(this.refillMs(from, amount, leave) + (from - now), 0)
+  }
+
+  /** As `waitMs`, from a moment when there is no pause. `amount` may be more than the capacity: several windows. */
+  protected abstract refillMs(now: number, amount: number, leave: number): number
+
+  /** Takes `amount`, to be counted later. */
+  hold(_now: number, amount: number): void {
+    this.pending += amount
+  }
+
+  /** `amount`, no longer pending or never so, was counted now. */
+  abstract count(now: number, amount: number): void
+
+  /** What was counted as `charged` at `at` was really `actual`. */
+  abstract correct(now: number, at: number, charged: number, actual: number): void
+
+  /** The provider says that no more than this is left. */
+  abstract observe(now: number, remaining: number, resetMs: number | undefined): void
+
+  /** The provider turned a call back. `largest` is the largest single call, which must still get through. */
+  abstract pause(now: number, forMs: number, largest: number): void
+
+  resize(_now: number, bucket: Bucket): void {
+    this.bucket = bucket
+  }
+
+  /** Nothing would be lost by forgetting it: a new one would be just the same. */
+  abstract atRest(now: number): boolean
+}
+

@@ -1,0 +1,14 @@
+/**
+ * Makes any clock's readings non-decreasing: a step back is swallowed and time goes on from where it was.
+ * What counts (buckets, windows, queues) may then take "later" for granted.
+ */
+export function monotonic(read: () => number): () => number {
+  let raw = Number.NEGATIVE_INFINITY
+  let offset = 0
+  return () => {
+    const next = read()
+    if (next < raw) offset += raw - next
+    raw = next
+    return next + offset
+  }
+}

@@ -1,0 +1,19 @@
+import type { Clock } from './clock.ts'
+
+/** `setTimeout` reads a longer delay as 1 ms (the delay is a signed 32-bit integer). */
+const LONGEST_TIMEOUT_MS = 2_147_483_647
+
+/**
+ * The machine's own time. Monotonic: it starts at the Unix time and then counts on, so that an adjustment
+ * of the wall clock never hands out a window twice or freezes a queue.
+ */
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  random: Math.random,
+  timer(ms, fn, background = false) {
+    // Rounded up: a timer cut to whole milliseconds would wake just before the room is there.
+    const handle = setTimeout(fn, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMEOUT_MS))
+    if (background) handle.unref()
+    return () => clearTimeout(handle)
+  },
+}

@@ -1,0 +1,53 @@
+import { Tiktoken } from 'js-tiktoken/lite'
+import cl100k from 'js-tiktoken/ranks/cl100k_base'
+import o200k from 'js-tiktoken/ranks/o200k_base'
+import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../time/random.ts'
+import { createEncoder } from './encoder.ts'
+import { buildRankTable } from './rank-table.ts'
+import { randomText, samples } from './samples.fixture.ts'
+
+const ENCODINGS = { o200k, cl100k }
+
+describe.each(Object.entries(ENCODINGS))('%s', (_, file) => {
+  const encoder = createEncoder(buildRankTable(file))
+  const reference = new Tiktoken(file)
+  const truth = (text: string) => reference.encode(text, [], []).length
+
+  test.each([
+    ...Object.entries(samples()).map(([kind, text]) => [kind, text.slice(0, 600)] as [string, string]),
+    ['nothing', ''],
+    ['a byte', 'a'],
+    ['lone surrogates', 'a\ud83d b\udc00\udc00 \ud83d'],
+    ['what would be special tokens', 'a<|endoftext|>b <|fim_prefix|> <|endofprompt|>'],
+    ['one long piece', 'aaaaaaaaaaab'.repeat(20)],
+    ['blanks', ' \n  \n\n\t\t   x    '],
+    [
+      'every byte of UTF-8',
+      String.fromCodePoint(...Array.from({ length: 600 }, (__, index) => index * 1_800 + 1)),
+    ],
+  ])('counts as the reference does: %s', (__, text) => {
+    expect(encoder.count(text)).toBe(truth(text))
+    // Again, over the cache.
+    expect(encoder.count(text)).toBe(truth(text))
+  })
+
+  test('counts 2,500 random texts as the reference does', () => {
+    const random = seededRandom(5)
+    const texts = Array.from({ length: 2_500 }, () => randomText(random))
+    expect(texts.filter((text) => encoder.count(text) !== truth(text))).toEqual([])
+  })
+
+  test('is linear in all but name: 100,000 letters are no more than their share', () => {
+    // 12,500 in o200k and cl100k alike. A quadratic count would not end within the test's time.
+    expect(encoder.count('a'.repeat(100_000))).toBe(12_500)
+    expect(encoder.count('中文'.repeat(50_000))).toBeGreaterThan(40_000)
+  })
+})
+
+test('stays right when the cache is full', () => {
+  const encoder = createEncoder(buildRankTable(o200k))
+  const words = Array.from({ length: 20_000 }, (_, index) => ` w${index.toString(36)}q`).join('')
+  const count = encoder.count(words)
+  expect(encoder.count(words)).toBe(count)
+})

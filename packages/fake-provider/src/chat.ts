@@ -1,0 +1,97 @@
+import { requestAdmission } from './admission.ts'
+import { createAnswer } from './answer/answer.ts'
+import type { ChatRequest, Reply, Usage } from './dialects/dialect.ts'
+import { runAnswer } from './generation.ts'
+import type { Fields } from './checks.ts'
+import type { Model } from './model.ts'
+import { readSteering, type Steering } from './prompt/steering.ts'
+import type { Prefix } from './prompt/prompt.ts'
+import type { ChargeRule } from './options.ts'
+import type { Context } from './refuse.ts'
+
+/** One chat request, of either dialect, from its body to its answer. */
+export function serveChat(context: Context, body: Fields, model: Model): void {
+  const { state, exchange, dialect } = context
+  const request = dialect.parse(body, model.id)
+  const { prompt, maxTokens, stream } = request
+  const { settings } = model
+  const size = (tokens: number): number => Math.max(1, Math.round(tokens * model.bias))
+  const promptTokens = size(prompt.tokens)
+  const cacheable = cacheablePrefixes(model, request, size)
+  const cached = cachedTokens(model, cacheable, state.now(), size)
+
+  const admission = {
+    model,
+    stream,
+    promptTokens,
+    cachedTokens: cached,
+    tokens: chargeAtAdmission(settings.charge, promptTokens, maxTokens),
+    refundable: settings.charge === 'actual',
+  }
+  requestAdmission(context, admission, (admitted) => {
+    const steering = readSteering(prompt.lastUserText)
+    const answer = createAnswer({
+      hash: prompt.hash,
+      seed: state.settings.seed,
+      bias: model.bias,
+      maxTokens: Math.min(maxTokens ?? Infinity, settings.maxOutputTokens),
+      outputTokens: settings.outputTokens,
+      steerTokens: steering.tokens,
+      tool: chooseTool(request, steering),
+      json: request.json,
+    })
+    const written = cacheable.at(-1)
+    const usage: Usage = {
+      prompt: promptTokens,
+      cached,
+      written: written?.marked ? Math.max(0, size(written.tokens) - cached) : 0,
+      completion: answer.tokens,
+    }
+    const reply: Reply = {
+      requestId: exchange.requestId,
+      model: model.id,
+      createdMs: Date.now(),
+      answer,
+      usage: admitted.fault?.kind === 'missing-usage' ? undefined : usage,
+      includeUsage: request.includeUsage,
+    }
+    runAnswer(context, {
+      model,
+      reply,
+      stream,
+      admitted,
+      // Where nothing was set aside for the output, it is charged as it comes.
+      chargeOutput: maxTokens === undefined && settings.charge !== 'max',
+      onFirstToken: () => model.cache?.remember(state.now(), cacheable),
+    })
+  })
+}
+
+/** A marker asks once, before any result; `tool_choice` insists every time. */
+function chooseTool({ hasTools, prompt, forcedTool }: ChatRequest, { tool }: Steering): Steering['tool'] {
+  return hasTools && tool && !prompt.endsWithToolResult ? tool : forcedTool
+}
+
+function chargeAtAdmission(rule: ChargeRule, prompt: number, maxTokens: number | undefined): number {
+  const output = maxTokens ?? 0
+  return rule === 'max' ? Math.max(prompt, output) : prompt + output
+}
+
+function cacheablePrefixes(model: Model, request: ChatRequest, size: (tokens: number) => number): Prefix[] {
+  const { promptCache } = model.settings
+  if (!promptCache) return []
+  return request.cacheable.filter((prefix) => size(prefix.tokens) >= promptCache.minTokens)
+}
+
+/** Anthropic counts to the mark; OpenAI in steps of 128. */
+function cachedTokens(
+  model: Model,
+  cacheable: Prefix[],
+  now: number,
+  size: (tokens: number) => number,
+): number {
+  const known = model.cache?.find(now, cacheable)
+  if (!known) return 0
+  const tokens = size(known.tokens)
+  return known.marked ? tokens : Math.floor(tokens / 128) * 128
+}
