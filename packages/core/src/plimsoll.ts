@@ -56,7 +56,10 @@ export interface HostCall<T, Q> {
   readonly host: Host<T, Q>
   readonly request: Q
   readonly target: string
+  /** Of this call: they win over what `plimsoll.with` has set around it. */
   readonly attributes?: Attributes
+  /** Bound when the adapter was set up: what `plimsoll.with` has set around the call wins over them. */
+  readonly defaults?: Attributes
   readonly maxOutputTokens?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -135,7 +138,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   function execute<T, Q>(asked: HostCall<T, Q>, deadline = Infinity, inputTokens?: number): Promise<Outcome<T>> {
-    const { host, request, target, attributes = {}, maxOutputTokens, signal } = asked
+    const { host, request, target, attributes = {}, defaults = {}, maxOutputTokens, signal } = asked
     const state = {
       startedAt: admission.now(),
       attempts: 0,
@@ -150,6 +153,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       request,
       host: host as Host<T>,
       attributes,
+      defaults,
       priority: 'medium',
       signal,
       deadline,

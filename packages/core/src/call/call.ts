@@ -10,6 +10,8 @@ export interface Call<T> {
   readonly request: unknown
   readonly host: Host<T>
   readonly attributes: Attributes
+  /** Attributes that hold where neither the call nor what is around it says otherwise. */
+  readonly defaults: Attributes
   readonly priority: Priority
   /** When the caller leaves. */
   readonly signal: AbortSignal | undefined

@@ -12,7 +12,8 @@ export function prepare(): Policy {
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       const scope = currentScope()
       try {
-        const attributes = mergeAttributes(scope.attributes, checkAttributes(call.attributes))
+        const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
+        const attributes = mergeAttributes(around, checkAttributes(call.attributes))
         const deadline = Math.min(call.deadline, scope.deadline)
         // Counted here, so that an input that cannot be counted is refused before anything is held for it.
         call.inputTokens()

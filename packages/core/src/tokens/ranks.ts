@@ -18,8 +18,8 @@ const loading = new Map<Encoding, Ranks>()
 
 /**
  * The ranks of an encoding. The first to ask in a process starts a worker that reads them, so that the main thread is
- * held for the millisecond or two in which the worker starts and no longer. Without workers, or without the rank
- * file, they never come, and whoever asked goes on without.
+ * held a few milliseconds at a time: when the worker starts, and when the expression is compiled. Without workers, or
+ * without the rank file, they never come, and whoever asked goes on without.
  */
 export function ranksOf(encoding: Encoding): Ranks {
   let ranks = loading.get(encoding)

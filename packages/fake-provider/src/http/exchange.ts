@@ -110,6 +110,7 @@ export function createExchange(
     break(how) {
       if (!open) return
       broken = true
+      open = false
       if (how === 'reset') {
         if (!response.headersSent) tellStatus('none')
         request.socket.resetAndDestroy()
