@@ -46,8 +46,6 @@ export function createExchange(
     const ending = response.writableFinished ? 'sent' : broken ? 'broken-by-server' : 'aborted-by-client'
     for (const listener of listeners) listener(ending)
   })
-  // Without a listener a socket error would end the process; 'close' follows it and does the work.
-  response.on('error', () => {})
 
   function tellStatus(status: number | 'none'): void {
     for (const listener of statusListeners) listener(status)

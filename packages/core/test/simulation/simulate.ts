@@ -1,0 +1,95 @@
+import type { HeldReservation } from '../../src/budget/reservation.ts'
+import { seededRandom } from '../../src/time/random.ts'
+import { virtualClock } from '../../src/time/virtual-clock.ts'
+import { core } from '../support/core.ts'
+import { counter } from './provider.ts'
+import type { Counting } from './provider.ts'
+import type { Request } from './traffic.ts'
+
+export interface SimulationOptions {
+  traffic: readonly Request[]
+  algorithm: Counting
+  /** What is limited; by default total tokens. */
+  unit?: 'requests' | 'tokens'
+  /** How many windows of work the traffic is. */
+  windows: number
+  perMs?: number
+  seed?: number
+  /** The provider's fixed windows begin here, which its headers tell. */
+  phase?: number
+}
+
+export interface SimulationResult {
+  calls: number
+  admitted: number
+  rateLimited: number
+  /** Last admission over the lower bound. */
+  ratio: number
+  unsettled: number
+}
+
+/**
+ * Replays traffic in virtual time against a provider that counts exactly. A request takes 20 to 200 ms to get there, its
+ * first byte a lognormal time around 300 ms more, and then 100 tokens a second. `max_tokens` is the answer's length
+ * rounded up to a power of two, at least 64; the provider charges prompt and `max_tokens`, and keeps it.
+ */
+export function simulate(options: SimulationOptions): SimulationResult {
+  const { traffic, algorithm, unit = 'tokens', windows, perMs = 60_000, seed = 1, phase = 0 } = options
+  const clock = virtualClock()
+  const random = seededRandom(seed)
+  const charged = (request: Request) => (unit === 'requests' ? 1 : request.input + most(request))
+  const work = traffic.reduce((sum, request) => sum + charged(request), 0)
+  const largest = traffic.reduce((max, request) => Math.max(max, charged(request)), 0)
+  const amount = Math.max(Math.ceil(work / windows), largest)
+  const provider = counter(algorithm, amount, perMs, phase)
+  const { admission, asking, target } = core({
+    clock,
+    targets: { 'openai/model': { limits: [{ unit, amount, perMs, algorithm }] } },
+  })
+  const model = target('openai/model')
+  const begin = traffic[0]!.atMs
+  const result = { calls: traffic.length, admitted: 0, rateLimited: 0, ratio: 0, unsettled: 0 }
+  let lastAdmission = begin
+  let total = 0
+
+  if (algorithm === 'fixed-window') tellPhase()
+
+  for (const request of traffic) clock.timer(request.atMs, () => call(request))
+  clock.runAllSync(50_000_000)
+  result.unsettled = admission.open + admission.waiting
+  result.ratio = (lastAdmission - begin) / provider.lowerBoundMs(total)
+  return result
+
+  function call(request: Request): void {
+    const waiter = admission.reserve(asking(model, { input: request.input, output: most(request) }))
+    waiter.onChange(() => send(request, waiter.reservation as HeldReservation))
+  }
+
+  function send(request: Request, reservation: HeldReservation): void {
+    clock.timer(20 + 180 * random(), () => {
+      const now = clock.now()
+      lastAdmission = now
+      if (!provider.take(now, charged(request))) result.rateLimited++
+      else total += charged(request)
+      const firstByteMs = 300 * Math.exp(0.4 * (random() + random() + random() - 1.5) * 2)
+      clock.timer(firstByteMs, () => {
+        result.admitted++
+        reservation.acknowledge()
+        clock.timer(request.output * 10, () => {
+          reservation.settle({ inputTokens: request.input, outputTokens: request.output }, 'exact')
+        })
+      })
+    })
+  }
+
+  /** What a header says of where the window ends, read a moment later. */
+  function tellPhase(): void {
+    const resetMs = perMs - ((((clock.now() - phase) % perMs) + perMs) % perMs)
+    const { bucket } = model.limits.lines[0]!
+    admission.store.send({ type: 'observe', bucket, remaining: amount, resetMs, ageMs: 0 }, clock.now(), () => {})
+  }
+}
+
+function most({ output }: Request): number {
+  return Math.max(64, 2 ** Math.ceil(Math.log2(output)))
+}

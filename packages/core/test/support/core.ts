@@ -1,0 +1,86 @@
+import { Admission } from '../../src/budget/admission.ts'
+import type { Asking } from '../../src/budget/admission.ts'
+import { Budgets } from '../../src/budget/budgets.ts'
+import type { BudgetConfig, LimitEntry, TargetConfig } from '../../src/budget/limits.ts'
+import type { QueueOptions } from '../../src/budget/pool.ts'
+import { Targets } from '../../src/budget/targets.ts'
+import type { Target } from '../../src/budget/target.ts'
+import { Events } from '../../src/call/events.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import { MemoryStore } from '../../src/store/memory-store.ts'
+import type { Store } from '../../src/store/port.ts'
+
+/** Admission as `createPlimsoll` wires it, without the pipeline around: every step of it is synchronous. */
+export function core({
+  clock,
+  store = new MemoryStore(),
+  targets = {},
+  pools = {},
+  budgets = [],
+  queue = {},
+  leaseMs = 600_000,
+}: {
+  clock: Clock
+  store?: Store
+  targets?: Record<string, TargetConfig>
+  pools?: Record<string, { limits: readonly LimitEntry[] }>
+  budgets?: readonly BudgetConfig[]
+  queue?: Partial<QueueOptions>
+  leaseMs?: number
+}) {
+  const options: QueueOptions = {
+    maxWaiting: 1_000_000,
+    maxWaitMs: Number.POSITIVE_INFINITY,
+    ageMs: 10_000,
+    refuse: 'certain',
+    weight: () => 1,
+    ...queue,
+  }
+  const events = new Events()
+  const admission = new Admission({
+    clock,
+    store,
+    events,
+    budgets: new Budgets(budgets),
+    leaseMs,
+    maxWaitMs: options.maxWaitMs,
+  })
+  const all = new Targets({ targets, pools, strict: true, queue: options, admission, events })
+  let calls = 0
+
+  /** One attempt whose tokens are known exactly: `input`, and `output` as the most it may produce. */
+  function asking(
+    target: Target,
+    { input, output = 0, tenant, run, priority = 'medium', deadline = Number.POSITIVE_INFINITY, parent, seq }: SimpleCall,
+  ): Asking {
+    return {
+      callId: String(++calls),
+      target,
+      attributes: {
+        ...(tenant === undefined ? {} : { tenant }),
+        ...(run === undefined ? {} : { run }),
+      },
+      priority,
+      estimate: { inputTokens: input, maxOutputTokens: output, outputTokens: output },
+      deadline,
+      parent,
+      countRequest: true,
+      seq,
+      stillAlive: undefined,
+      onAbandoned: undefined,
+    }
+  }
+
+  return { admission, events, store, asking, target: (id: string) => all.get(id) }
+}
+
+export interface SimpleCall {
+  input: number
+  output?: number
+  tenant?: string
+  run?: string
+  priority?: 'high' | 'medium' | 'low'
+  deadline?: number
+  parent?: number
+  seq?: number
+}
