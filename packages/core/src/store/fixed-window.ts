@@ -42,7 +42,7 @@ export class FixedWindow extends WindowMeter {
     const kept = leave * this.#leftOfWindow(now)
     const free = this.#free - kept
     if (amount <= free) return Math.max(paced, this.#closedMs(now))
-    const windows = Math.ceil((amount - Math.max(0, this.#free)) / capacity)
+    const windows = Math.max(1, Math.ceil((amount - Math.max(0, this.#free)) / capacity))
     const untilNext = this.#endOfWindow() - now + guardOf(this.bucket) + (windows - 1) * perMs
     // Fits this window later, when less of it is kept.
     const decayed = leave > 0 && amount <= this.#free ? (1 - (this.#free - amount) / leave) * perMs : Infinity

@@ -9,8 +9,8 @@ export interface Counter {
   charge(now: number, amount: number): void
   /** What could be taken now. */
   left(now: number): number
-  /** The last admission of work that was charged as `total` cannot be earlier than this after the first. */
-  lowerBoundMs(total: number): number
+  /** The last of work of `total` that arrives from `from` on cannot be admitted before this time. */
+  earliest(from: number, total: number): number
 }
 
 export type Counting = 'token-bucket' | 'fixed-window' | 'sliding-window'
@@ -43,7 +43,7 @@ function continuous(cap: number, perMs: number): Counter {
       refill(now)
       return level
     },
-    lowerBoundMs: (total) => Math.max(0, ((total - cap) * perMs) / cap),
+    earliest: (from, total) => from + Math.max(0, ((total - cap) * perMs) / cap),
   }
 }
 
@@ -70,7 +70,8 @@ function fixed(cap: number, perMs: number, phase: number): Counter {
       roll(now)
       return cap - used
     },
-    lowerBoundMs: (total) => perMs * (Math.ceil(total / cap) - 1),
+    earliest: (from, total) =>
+      total <= cap ? from : phase + (Math.floor((from - phase) / perMs) + Math.ceil(total / cap) - 1) * perMs,
   }
 }
 
@@ -101,6 +102,6 @@ function sliding(cap: number, perMs: number): Counter {
       expire(now)
       return cap - used
     },
-    lowerBoundMs: (total) => perMs * (Math.ceil(total / cap) - 1),
+    earliest: (from, total) => from + perMs * (Math.ceil(total / cap) - 1),
   }
 }

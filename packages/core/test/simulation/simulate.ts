@@ -13,6 +13,8 @@ export interface SimulationOptions {
   unit?: 'requests' | 'tokens'
   /** How many windows of work the traffic is. */
   windows: number
+  /** How many times faster than the limit the traffic arrives. */
+  overload?: number
   perMs?: number
   seed?: number
   /** The provider's fixed windows begin here, which its headers tell. */
@@ -34,7 +36,9 @@ export interface SimulationResult {
  * rounded up to a power of two, at least 64; the provider charges prompt and `max_tokens`, and keeps it.
  */
 export function simulate(options: SimulationOptions): SimulationResult {
-  const { traffic, algorithm, unit = 'tokens', windows, perMs = 60_000, seed = 1, phase = 0 } = options
+  const { algorithm, unit = 'tokens', windows, overload = 4, perMs = 60_000, seed = 1, phase = 0 } = options
+  const faster = (windows * perMs) / options.traffic.at(-1)!.atMs / overload
+  const traffic = options.traffic.map((request) => ({ ...request, atMs: request.atMs * faster }))
   const clock = virtualClock()
   const random = seededRandom(seed)
   const charged = (request: Request) => (unit === 'requests' ? 1 : request.input + most(request))
@@ -50,15 +54,25 @@ export function simulate(options: SimulationOptions): SimulationResult {
   const begin = traffic[0]!.atMs
   const result = { calls: traffic.length, admitted: 0, rateLimited: 0, ratio: 0, unsettled: 0 }
   let lastAdmission = begin
-  let total = 0
 
   if (algorithm === 'fixed-window') tellPhase()
 
   for (const request of traffic) clock.timer(request.atMs, () => call(request))
   clock.runAllSync(50_000_000)
   result.unsettled = admission.open + admission.waiting
-  result.ratio = (lastAdmission - begin) / provider.lowerBoundMs(total)
+  result.ratio = (lastAdmission - begin) / (lowerBound() - begin)
   return result
+
+  /** Whatever arrives from some moment on must be admitted after it: the latest of all such bounds holds. */
+  function lowerBound(): number {
+    let total = 0
+    let latest = begin
+    for (const request of traffic.toReversed()) {
+      total += charged(request)
+      latest = Math.max(latest, provider.earliest(request.atMs, total))
+    }
+    return latest
+  }
 
   function call(request: Request): void {
     const waiter = admission.reserve(asking(model, { input: request.input, output: most(request) }))
@@ -70,7 +84,6 @@ export function simulate(options: SimulationOptions): SimulationResult {
       const now = clock.now()
       lastAdmission = now
       if (!provider.take(now, charged(request))) result.rateLimited++
-      else total += charged(request)
       const firstByteMs = 300 * Math.exp(0.4 * (random() + random() + random() - 1.5) * 2)
       clock.timer(firstByteMs, () => {
         result.admitted++

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import type { Counting } from './provider.ts'
+import { simulate } from './simulate.ts'
+import { generated, traced } from './traffic.ts'
+
+/** How late the last admission may be, over the lower bound: measured on a prototype, and held since. */
+const BARS: readonly [Counting, number][] = [
+  ['token-bucket', 1.01],
+  ['fixed-window', 1.02],
+  ['sliding-window', 1.05],
+]
+const UNITS = ['tokens', 'requests'] as const
+
+describe.each(['code', 'conversation'] as const)('%s traffic, four times as much as the limit', (kind) => {
+  describe.each(BARS)('against a %s', (algorithm, bar) => {
+    it.each(UNITS)('of %s, generated: no call is turned back, and the limit is used', (unit) => {
+      for (const seed of [1, 2, 3]) {
+        const traffic = generated(kind, { requests: 6_000, seed })
+        const result = simulate({ traffic, algorithm, unit, windows: 30, phase: 12_345, seed })
+        expect(result).toMatchObject({ admitted: 6_000, rateLimited: 0, unsettled: 0 })
+        expect(result.ratio).toBeLessThanOrEqual(bar)
+      }
+    })
+
+    const trace = traced(kind)
+    it.skipIf(trace === undefined).each(UNITS)('of %s, as it was traced', (unit) => {
+      const traffic = trace!
+      const result = simulate({ traffic, algorithm, unit, windows: 30, phase: 12_345 })
+      expect(result).toMatchObject({ admitted: traffic.length, rateLimited: 0, unsettled: 0 })
+      expect(result.ratio).toBeLessThanOrEqual(bar)
+    })
+  })
+})
