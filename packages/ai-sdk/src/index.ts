@@ -1,1 +1,2 @@
-export {}
+export { plimsollEmbeddingMiddleware, plimsollMiddleware } from './middleware.ts'
+export { withPlimsoll } from './provider.ts'

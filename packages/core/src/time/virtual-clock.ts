@@ -12,8 +12,11 @@ interface Timer {
 export interface VirtualClock extends Clock {
   /** Runs every timer due within the next `ms`, in order, and moves time there. */
   advance(ms: number): Promise<void>
-  /** As `advance`, but lets no promise run in between: for code that is synchronous throughout. */
-  advanceSync(ms: number): void
+  /**
+   * As `advance`, but lets no promise run in between: for code that is synchronous throughout. Throws after `limit`
+   * timers (a loop).
+   */
+  advanceSync(ms: number, limit?: number): void
   /** Runs timers, however far off, until none is left. Throws after `limit` of them (a loop). */
   runAll(limit?: number): Promise<void>
   runAllSync(limit?: number): void
@@ -59,9 +62,9 @@ export function virtualClock({ start = 0, seed = 1 }: { start?: number; seed?: n
     step(ms) {
       stepped += ms
     },
-    advanceSync(ms) {
+    advanceSync(ms, limit = 10_000_000) {
       const until = elapsed + ms
-      while (runNext(until));
+      for (let ran = 0; runNext(until); ran++) if (ran >= limit) throw tooMany(limit)
       elapsed = until
     },
     async advance(ms) {

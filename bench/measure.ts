@@ -1,0 +1,60 @@
+/** Something to be timed. */
+export interface Case {
+  readonly name: string
+  /** Does it so many times. */
+  run(times: number): void | Promise<void>
+}
+
+export interface Effort {
+  readonly rounds?: number
+  /** How long each case runs in each round, about. */
+  readonly roundMs?: number
+}
+
+const MOST_TIMES = 1 << 22
+
+/**
+ * Nanoseconds of each case: the median of several rounds. The cases take turns within a round, so that a moment when the
+ * machine was busy with something else is shared by all, and their ratios hold.
+ */
+export async function timed(cases: readonly Case[], { rounds = 21, roundMs = 25 }: Effort = {}): Promise<number[]> {
+  const times: number[] = []
+  for (const { run } of cases) times.push(await timesFor(run, roundMs))
+  const samples = cases.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { run }] of cases.entries()) {
+      const began = performance.now()
+      await run(times[index]!)
+      samples[index]!.push(((performance.now() - began) * 1e6) / times[index]!)
+    }
+  }
+  return samples.map(median)
+}
+
+/** Warms it up on the way. */
+async function timesFor(run: Case['run'], roundMs: number): Promise<number> {
+  let times = 1
+  for (let longEnough = 0; ; ) {
+    const began = performance.now()
+    await run(times)
+    const elapsed = performance.now() - began
+    // Again, when it was long enough for the first time: it may only just have been compiled.
+    if (elapsed >= roundMs) longEnough++
+    if (longEnough >= 3 || times >= MOST_TIMES) return Math.max(1, Math.round((times * roundMs) / elapsed))
+    if (elapsed < roundMs) times *= 2
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Bytes that are in use once everything nobody holds is gone. */
+export function heapInUse(): number {
+  if (gc === undefined) throw new Error('Run with --expose-gc: bytes cannot be counted while garbage is among them.')
+  gc()
+  gc()
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+}

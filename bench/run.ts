@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util'
+import { governedCall } from './suites/governed-call.ts'
+import { neighbours } from './suites/neighbours.ts'
+import { queue } from './suites/queue.ts'
+import { reserveSettle } from './suites/reserve-settle.ts'
+import { simulation } from './suites/simulation.ts'
+import { met } from './suite.ts'
+import type { Figure } from './suite.ts'
+import { table } from './table.ts'
+
+// The queue first: a million waiters are measured on a heap that nothing else has filled.
+const SUITES = [queue, reserveSettle, governedCall, simulation, neighbours]
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+})
+const chosen = SUITES.filter(({ name }) => values.only === undefined || name === values.only)
+if (chosen.length === 0) {
+  throw new Error(`--only ${values.only}: use one of ${SUITES.map(({ name }) => name).join(', ')}.`)
+}
+
+const all: (Figure & { readonly suite: string })[] = []
+for (const suite of chosen) {
+  const figures = await suite.run()
+  for (const figure of figures) all.push({ suite: suite.name, ...figure })
+  console.log(table(suite, figures))
+}
+
+const missed = all.filter((figure) => met(figure) === false)
+const held = all.filter((figure) => met(figure) === true)
+console.log(`\nBars: ${held.length} met, ${missed.length} missed${missed.length === 0 ? '' : ':'}`)
+for (const { suite, name } of missed) console.log(`  ${suite}: ${name}`)
+if (values.json) {
+  const figures = all.map((figure) => {
+    const holds = met(figure)
+    return holds === undefined ? figure : { ...figure, met: holds }
+  })
+  console.log(JSON.stringify({ figures, met: held.length, missed: missed.length }))
+}

@@ -1,0 +1,109 @@
+import { core } from '../../packages/core/test/support/core.ts'
+import { MemoryStore } from '../../packages/core/src/store/memory-store.ts'
+import { systemClock } from '../../packages/core/src/time/system-clock.ts'
+import { virtualClock } from '../../packages/core/src/time/virtual-clock.ts'
+import type { Clock } from '../../packages/core/src/time/clock.ts'
+import { timed } from '../measure.ts'
+import type { Case } from '../measure.ts'
+import type { Suite } from '../suite.ts'
+import { bucketsFor, BUDGETS, LIMITS } from './limits.ts'
+
+const BARS: readonly [count: number, most: number][] = [
+  [1, 300],
+  [4, 600],
+  [8, 1_200],
+]
+/** 100,000 calls a second. */
+const BETWEEN_MS = 0.01
+
+/** Room taken and given back, with nobody waiting: in the store alone, and through admission around it. */
+export const reserveSettle: Suite = {
+  name: 'reserve-settle',
+  async run() {
+    const cases = [
+      ...BARS.map(([count]) => throughStore(count)),
+      ...BARS.map(([count]) => {
+        const clock = virtualClock()
+        return throughAdmission('admission', count, clock, () => clock.step(BETWEEN_MS))
+      }),
+      ...BARS.map(([count]) => throughAdmission('admission, system clock', count, systemClock, () => {})),
+    ]
+    const times = await timed(cases)
+    return cases.map(({ name }, index) => ({
+      name,
+      value: times[index]!,
+      measure: 'ns',
+      bar: { most: BARS[index % BARS.length]![1] },
+    }))
+  },
+}
+
+function throughStore(count: number): Case {
+  const store = new MemoryStore()
+  const buckets = bucketsFor(count)
+  const leaves = buckets.map(() => 0)
+  const reserved = buckets.map(({ algorithm }) => (algorithm === 'slots' ? 1 : 1_000))
+  const used = buckets.map(({ algorithm }) => (algorithm === 'slots' ? 1 : 700))
+  const claimable = Math.min(count, LIMITS.length)
+  let id = 0
+  let now = 0
+  let granted = 0
+  const onReserved = ({ kind }: { readonly kind: string }) => {
+    if (kind === 'granted') granted++
+  }
+  const onSettled = () => {}
+  return {
+    name: `store, ${limits(count)}`,
+    run(times) {
+      for (let time = 0; time < times; time++) {
+        now += BETWEEN_MS
+        store.send(
+          // Written out as admission does it: to spread one object into another costs as much as a limit.
+          {
+            type: 'reserve',
+            id: ++id,
+            buckets,
+            amounts: reserved,
+            leaves,
+            holder: 0,
+            rank: 1,
+            claimable,
+            leaseMs: 60_000,
+            parent: undefined,
+          },
+          now,
+          onReserved,
+        )
+        store.send({ type: 'settle', id, amounts: used, refund: true }, now, onSettled)
+      }
+      if (granted !== id || store.open !== 0) throw new Error('Not everything was granted and settled.')
+    },
+  }
+}
+
+function throughAdmission(name: string, count: number, clock: Clock, pass: () => void): Case {
+  const { admission, asking, target } = core({
+    clock,
+    targets: { 'openai/model': { limits: LIMITS.slice(0, count) } },
+    budgets: count > LIMITS.length ? BUDGETS : [],
+  })
+  const asked = {
+    ...asking(target('openai/model'), { input: 700, output: 300 }),
+    attributes: { tenant: 'acme', user: 'ada' },
+  }
+  const usage = { inputTokens: 600, outputTokens: 100 }
+  return {
+    name: `${name}, ${limits(count)}`,
+    run(times) {
+      for (let time = 0; time < times; time++) {
+        pass()
+        admission.reserve(asked).reservation!.settle(usage, 'exact')
+      }
+      if (admission.open !== 0) throw new Error('Not everything was settled.')
+    },
+  }
+}
+
+function limits(count: number): string {
+  return count === 1 ? '1 limit' : `${count} limits`
+}

@@ -1,0 +1,89 @@
+import type {
+  EmbeddingModelV4,
+  EmbeddingModelV4CallOptions,
+  EmbeddingModelV4Result,
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+} from '@ai-sdk/provider'
+import type { Attributes, Host, Plimsoll, Reply } from '@plimsoll/core'
+import { providerId } from '@plimsoll/core'
+import { embedHost } from './embed-host.ts'
+import { generateHost } from './generate-host.ts'
+import { endSoFar, withMarks } from './marks.ts'
+import { forwardedAttributes, isGoverned, toSend } from './options.ts'
+import type { Params } from './options.ts'
+import { mapStream } from './stream.ts'
+import { streamHost } from './stream-host.ts'
+
+/** The three kinds of call that a model of the AI SDK can be asked for, each under `plimsoll`. */
+export interface Governor {
+  generate(model: LanguageModelV4, params: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult>
+  stream(model: LanguageModelV4, params: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult>
+  embed(model: EmbeddingModelV4, params: EmbeddingModelV4CallOptions): Promise<EmbeddingModelV4Result>
+}
+
+/** The one edge between outcomes and the AI SDK, which knows only answers and errors. */
+export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
+  const bound = defined(attributes)
+
+  /** @throws {PlimsollError} when it is refused; the provider's own error, or the signal's reason, otherwise */
+  async function replyOf<T, Q extends Params>(
+    params: Q,
+    host: Host<T, Q>,
+    target: string,
+  ): Promise<Reply<T>> {
+    const outcome = await plimsoll.execute({
+      host,
+      request: params,
+      target,
+      defaults: { ...forwardedAttributes(params.providerOptions), ...bound },
+      maxOutputTokens: params.maxOutputTokens,
+      signal: params.abortSignal,
+    })
+    if (outcome.kind === 'ok') return outcome.reply
+    throw outcome.kind === 'aborted' ? outcome.reason : outcome.error
+  }
+
+  return {
+    async generate(model, params) {
+      const by = { plimsoll, target: targetOf(model) }
+      if (isGoverned(params, by)) return model.doGenerate(params)
+      const host = generateHost((asked, signal) => model.doGenerate(toSend(asked, signal, by)))
+      const reply = await replyOf(params, host, by.target)
+      return withMarks(reply.value, reply, await endSoFar(reply))
+    },
+
+    async stream(model, params) {
+      const by = { plimsoll, target: targetOf(model) }
+      if (isGoverned(params, by)) return model.doStream(params)
+      const host = streamHost((asked, signal) => model.doStream(toSend(asked, signal, by)))
+      const reply = await replyOf(params, host, by.target)
+      return { ...reply.value, stream: markedStream(reply) }
+    },
+
+    async embed(model, params) {
+      const by = { plimsoll, target: targetOf(model) }
+      if (isGoverned(params, by)) return model.doEmbed(params)
+      const host = embedHost((asked, signal) => model.doEmbed(toSend(asked, signal, by)))
+      const reply = await replyOf(params, host, by.target)
+      return withMarks(reply.value, reply, await endSoFar(reply))
+    },
+  }
+}
+
+function targetOf({ provider, modelId }: { readonly provider: string; readonly modelId: string }): string {
+  return `${providerId(provider)}/${modelId}`
+}
+
+function markedStream(reply: Reply<LanguageModelV4StreamResult>): ReadableStream<LanguageModelV4StreamPart> {
+  return mapStream(reply.value.stream, async (part) =>
+    part.type === 'finish' ? withMarks(part, reply, await endSoFar(reply)) : part,
+  )
+}
+
+function defined(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,22 @@
+import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
+import type { Host } from '@plimsoll/core'
+import { withMark } from './mark.ts'
+import { toPlain } from './plain.ts'
+import { segmentsOf } from './segments.ts'
+import { withSegments } from './with-segments.ts'
+
+type RequestSide = Pick<
+  Host<unknown, LanguageModelV4CallOptions>,
+  'segments' | 'withSegments' | 'withMark' | 'key'
+>
+
+/** What does not depend on whether the answer is streamed. */
+export const languageRequest: RequestSide = {
+  segments: segmentsOf,
+  withSegments,
+  withMark,
+  key({ abortSignal: _signal, headers: _headers, providerOptions, ...params }) {
+    const { plimsoll: _, ...options } = providerOptions ?? {}
+    return toPlain({ ...params, providerOptions: options })
+  },
+}

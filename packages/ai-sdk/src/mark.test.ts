@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { withMark } from './mark.ts'
+import { REQUEST } from './request.fixture.ts'
+import { segmentsOf } from './segments.ts'
+
+const MARK = { anthropic: { cacheControl: { type: 'ephemeral' } } }
+
+describe('a prompt-cache breakpoint', () => {
+  it('is set on the message or part behind which the prefix ends', () => {
+    const segments = segmentsOf(REQUEST)
+    const indexes = ['Be kind.', 'Thank you'].map((text) =>
+      segments.findIndex((segment) => segment.text === text),
+    )
+    const { prompt, tools } = withMark(REQUEST, indexes)
+    expect(prompt[0]).toEqual({ ...REQUEST.prompt[0], providerOptions: MARK })
+    expect(prompt[5]?.content[0]).toEqual({ type: 'text', text: 'Thank you', providerOptions: MARK })
+    expect(prompt.slice(1, 5)).toEqual(REQUEST.prompt.slice(1, 5))
+    expect(tools).toEqual(REQUEST.tools)
+  })
+
+  it('behind the tools is set on the last that can have one', () => {
+    const { tools } = withMark(REQUEST, [0])
+    expect(tools).toEqual([{ ...REQUEST.tools?.[0], providerOptions: MARK }, REQUEST.tools?.[1]])
+  })
+
+  it('leaves other options, and the request itself, as they are', () => {
+    const content = [
+      {
+        type: 'text' as const,
+        text: 'a',
+        providerOptions: { anthropic: { citations: true }, openai: { b: 1 } },
+      },
+    ]
+    const marked = withMark({ prompt: [{ role: 'user', content }] }, [0, 7])
+    expect(marked.prompt[0]?.content[0]).toMatchObject({
+      providerOptions: {
+        anthropic: { citations: true, cacheControl: { type: 'ephemeral' } },
+        openai: { b: 1 },
+      },
+    })
+    expect(content[0]?.providerOptions.anthropic).toEqual({ citations: true })
+  })
+})

@@ -1,0 +1,45 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Prompt,
+  SharedV4ProviderOptions,
+} from '@ai-sdk/provider'
+import { placeOf } from './place.ts'
+import { placeIn, segmentsOf, TOOLS } from './segments.ts'
+
+type Message = LanguageModelV4Prompt[number]
+type Tool = NonNullable<LanguageModelV4CallOptions['tools']>[number]
+
+/** The request with prompt-cache breakpoints behind these segments. Anthropic asks for them; others find out alone. */
+export function withMark(
+  params: LanguageModelV4CallOptions,
+  indexes: readonly number[],
+): LanguageModelV4CallOptions {
+  const segments = segmentsOf(params)
+  const places = new Set(
+    indexes.flatMap((index) => {
+      const segment = segments[index]
+      return segment === undefined ? [] : [placeOf(segment)]
+    }),
+  )
+  const prompt = params.prompt.map((message, index): Message => {
+    if (message.role === 'system') return places.has(placeIn(index)) ? marked(message) : message
+    const content = message.content.map((part, partIndex) =>
+      places.has(placeIn(index, partIndex)) ? marked(part) : part,
+    )
+    return { ...message, content } as Message
+  })
+  const tools = places.has(TOOLS) ? { tools: withLastMarked(params.tools ?? []) } : {}
+  return { ...params, prompt, ...tools }
+}
+
+/** A breakpoint covers all that is before it: the last tool stands for all. */
+function withLastMarked(tools: readonly Tool[]): Tool[] {
+  const last = tools.findLastIndex(({ type }) => type === 'function')
+  return tools.map((tool, index) => (tool.type === 'function' && index === last ? marked(tool) : tool))
+}
+
+function marked<T extends { providerOptions?: SharedV4ProviderOptions }>(part: T): T {
+  const { providerOptions } = part
+  const anthropic = { ...providerOptions?.['anthropic'], cacheControl: { type: 'ephemeral' } }
+  return { ...part, providerOptions: { ...providerOptions, anthropic } }
+}

@@ -1,0 +1,24 @@
+import type { SharedV4ProviderMetadata } from '@ai-sdk/provider'
+import type { End, Reply } from '@plimsoll/core'
+
+/** Says in `providerMetadata.plimsoll` who answered, and what is not as it was asked for. */
+export function withMarks<T extends { providerMetadata?: SharedV4ProviderMetadata }>(
+  value: T,
+  { target, marks }: Pick<Reply<unknown>, 'target' | 'marks'>,
+  end: End | undefined,
+): T {
+  const { cache, degraded } = marks
+  const estimated = marks.estimated ?? end?.exact === false
+  const plimsoll = {
+    target,
+    ...(cache === undefined ? {} : { cache }),
+    ...(degraded === undefined ? {} : { degraded }),
+    ...(estimated ? { estimated } : {}),
+  }
+  return { ...value, providerMetadata: { ...value.providerMetadata, plimsoll } }
+}
+
+/** How it ended, where it has: an answer never waits for its own accounting. */
+export function endSoFar({ end }: Pick<Reply<unknown>, 'end'>): Promise<End | undefined> {
+  return Promise.race([end, Promise.resolve(undefined)])
+}

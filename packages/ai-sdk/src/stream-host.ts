@@ -1,0 +1,60 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4StreamPart,
+  LanguageModelV4StreamResult,
+} from '@ai-sdk/provider'
+import type { Host } from '@plimsoll/core'
+import { errorFacts } from '@plimsoll/core'
+import { deepCopy, fromJson, toJson } from './plain.ts'
+import { languageRequest } from './language-request.ts'
+import { NO_USAGE } from './no-usage.ts'
+import { partInfo } from './parts.ts'
+import { openedWith } from './response.ts'
+import type { Send } from './response.ts'
+import { iterate, iteratorOf, mapStream, streamOf } from './stream.ts'
+
+type Part = LanguageModelV4StreamPart
+type Result = LanguageModelV4StreamResult
+
+/** How the core sees `doStream`. */
+export function streamHost(
+  send: Send<LanguageModelV4CallOptions, Result>,
+): Host<Result, LanguageModelV4CallOptions> {
+  return {
+    kind: 'stream',
+    ...languageRequest,
+    open: async (params, signal) => openedWith(await send(params, signal)),
+    parts: (result) => ({
+      kind: 'stream',
+      source: iteratorOf(result.stream),
+      info: (part) => partInfo(part as Part),
+      value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<Part>) }),
+    }),
+    encode: (_result, parts) => toJson({ parts }),
+    decode: (data) => ({ stream: streamOf(iterate((fromJson(data) as { parts: Part[] }).parts)) }),
+    message: (text, object) => ({
+      stream: streamOf(iterate(messageParts(object === undefined ? text : JSON.stringify(object)))),
+    }),
+    copy,
+    errorFacts,
+  }
+}
+
+function messageParts(text: string): Part[] {
+  const id = 'plimsoll'
+  return [
+    { type: 'stream-start', warnings: [] },
+    { type: 'text-start', id },
+    { type: 'text-delta', id, delta: text },
+    { type: 'text-end', id },
+    { type: 'finish', finishReason: { unified: 'stop', raw: undefined }, usage: NO_USAGE },
+  ]
+}
+
+/** A stream can be read once: the one that is copied reads one branch from now on, its copy the other. */
+function copy(result: Result): Result {
+  const [kept, given] = result.stream.tee()
+  result.stream = kept
+  const { stream: _, ...rest } = result
+  return { ...deepCopy(rest), stream: mapStream(given, deepCopy) }
+}

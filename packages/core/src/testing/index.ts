@@ -1,0 +1,5 @@
+export { delayedStore } from './delayed-store.ts'
+export type { DelayedStoreOptions } from './delayed-store.ts'
+export { MemoryStore } from '../store/memory-store.ts'
+export { virtualClock } from '../time/virtual-clock.ts'
+export type { VirtualClock } from '../time/virtual-clock.ts'
