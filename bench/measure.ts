@@ -17,8 +17,13 @@ const MOST_TIMES = 1 << 22
  * Nanoseconds of each case: the median of several rounds. The cases take turns within a round, so that a moment when the
  * machine was busy with something else is shared by all, and their ratios hold.
  */
-export async function timed(cases: readonly Case[], { rounds = 21, roundMs = 25 }: Effort = {}): Promise<number[]> {
+export async function timed(
+  cases: readonly Case[],
+  { rounds = 21, roundMs = 25 }: Effort = {},
+): Promise<number[]> {
   const times: number[] = []
+  // One after the other throughout: what runs beside another cannot be timed.
+  // oxlint-disable no-await-in-loop
   for (const { run } of cases) times.push(await timesFor(run, roundMs))
   const samples = cases.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
@@ -28,14 +33,16 @@ export async function timed(cases: readonly Case[], { rounds = 21, roundMs = 25 
       samples[index]!.push(((performance.now() - began) * 1e6) / times[index]!)
     }
   }
+  // oxlint-enable no-await-in-loop
   return samples.map(median)
 }
 
 /** Warms it up on the way. */
 async function timesFor(run: Case['run'], roundMs: number): Promise<number> {
   let times = 1
-  for (let longEnough = 0; ; ) {
+  for (let longEnough = 0; ;) {
     const began = performance.now()
+    // oxlint-disable-next-line no-await-in-loop -- how long it took decides how often it runs next
     await run(times)
     const elapsed = performance.now() - began
     // Again, when it was long enough for the first time: it may only just have been compiled.
@@ -51,9 +58,31 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** A case that is over when it returns. */
+export function atOnce(name: string, once: () => void): Case {
+  return {
+    name,
+    run(times) {
+      for (let time = 0; time < times; time++) once()
+    },
+  }
+}
+
+/** One after the other, each awaited. */
+export function inTurn(name: string, once: () => Promise<unknown>): Case {
+  return {
+    name,
+    async run(times) {
+      // oxlint-disable-next-line no-await-in-loop -- one at a time is what is timed
+      for (let time = 0; time < times; time++) await once()
+    },
+  }
+}
+
 /** Bytes that are in use once everything nobody holds is gone. */
 export function heapInUse(): number {
-  if (gc === undefined) throw new Error('Run with --expose-gc: bytes cannot be counted while garbage is among them.')
+  if (gc === undefined)
+    throw new Error('Run with --expose-gc: bytes cannot be counted while garbage is among them.')
   gc()
   gc()
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers

@@ -21,6 +21,7 @@ if (chosen.length === 0) {
 
 const all: (Figure & { readonly suite: string })[] = []
 for (const suite of chosen) {
+  // oxlint-disable-next-line no-await-in-loop -- beside each other they would slow each other down
   const figures = await suite.run()
   for (const figure of figures) all.push({ suite: suite.name, ...figure })
   console.log(table(suite, figures))

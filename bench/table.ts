@@ -13,7 +13,9 @@ export function table({ name, comparedWith }: Suite, figures: readonly Figure[])
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]!.length)))
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (column === 1 || column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        column === 1 || column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd()
   return [`\n${name}`, line(heads), ...rows.map(line)].filter((text) => text !== '').join('\n')

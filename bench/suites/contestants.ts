@@ -1,9 +1,19 @@
 import Bottleneck from 'bottleneck'
-import { bulkhead, circuitBreaker, ConsecutiveBreaker, handleAll, retry, timeout, TimeoutStrategy, wrap } from 'cockatiel'
+import {
+  bulkhead,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  retry,
+  timeout,
+  TimeoutStrategy,
+  wrap,
+} from 'cockatiel'
 import { Effect } from 'effect'
 import { RateLimiter } from 'effect/persistence'
 import PQueue from 'p-queue'
 import { RateLimiterMemory, RateLimiterUnion } from 'rate-limiter-flexible'
+import { inTurn } from '../measure.ts'
 import type { Case } from '../measure.ts'
 import { PLENTY } from './limits.ts'
 
@@ -15,25 +25,16 @@ const MUCH = 1_000_000_000
 
 const job = async (): Promise<void> => {}
 
-/** One after the other, each let in at once. */
-export function inTurn(name: string, once: () => Promise<unknown>): Case {
-  return {
-    name,
-    async run(times) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time is what is timed
-      for (let time = 0; time < times; time++) await once()
-    },
-  }
-}
-
 /** What others do to let one job in and run it, each as its documentation has it. */
 export function contestants(): Case[] {
   return [...rateLimiters(), ...queues(), ...policies(), effect()]
 }
 
+function limiter(keyPrefix: string, duration: number): RateLimiterMemory {
+  return new RateLimiterMemory({ keyPrefix, points: MUCH, duration })
+}
+
 function rateLimiters(): Case[] {
-  const limiter = (keyPrefix: string, duration: number) =>
-    new RateLimiterMemory({ keyPrefix, points: MUCH, duration })
   const one = limiter('one', MINUTE_S)
   const union = new RateLimiterUnion(limiter('a', MINUTE_S), limiter('b', 60 * MINUTE_S), limiter('c', 1))
   return [

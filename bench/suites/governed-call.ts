@@ -2,9 +2,8 @@ import { plimsollMiddleware } from '@plimsoll/ai-sdk'
 import { createPlimsoll } from '@plimsoll/core'
 import { simulateReadableStream, wrapLanguageModel } from 'ai'
 import { MockLanguageModelV4 } from 'ai/test'
-import { timed } from '../measure.ts'
+import { inTurn, timed } from '../measure.ts'
 import type { Figure, Suite } from '../suite.ts'
-import { inTurn } from './contestants.ts'
 import { LIMITS } from './limits.ts'
 import { ANSWER, PARAMS, PARTS } from './mock-answers.ts'
 
@@ -20,7 +19,6 @@ export const governedCall: Suite = {
     })
     const call = { target: 'openai/model', tenant: 'acme', inputTokens: 700, maxOutputTokens: 300 }
     const counted = { target: 'openai/model', tenant: 'acme', input: TEXT, maxOutputTokens: 300 }
-    const fn = async () => ({ text: 'Hello', usage: { inputTokens: 600, outputTokens: 100 } })
     const bare = mockModel()
     const governed = wrapLanguageModel({ model: mockModel(), middleware: plimsollMiddleware(plimsoll) })
     // Once before, and time for the ranks to load: a first call counts by character classes.
@@ -30,7 +28,11 @@ export const governedCall: Suite = {
       { name: 'plimsoll.call', bare: fn, governed: () => plimsoll.call(call, fn) },
       { name: 'plimsoll.call, 2 KB to count', bare: fn, governed: () => plimsoll.call(counted, fn) },
       { name: 'AI SDK, generate', bare: generating(bare), governed: generating(governed) },
-      { name: `AI SDK, stream of ${PARTS.length} parts`, bare: streaming(bare), governed: streaming(governed) },
+      {
+        name: `AI SDK, stream of ${PARTS.length} parts`,
+        bare: streaming(bare),
+        governed: streaming(governed),
+      },
     ]
     const times = await timed(
       pairs.flatMap((pair) => [inTurn(pair.name, pair.bare), inTurn(pair.name, pair.governed)]),
@@ -46,6 +48,7 @@ export const governedCall: Suite = {
   },
 }
 
+const fn = async () => ({ text: 'Hello', usage: { inputTokens: 600, outputTokens: 100 } })
 const TEXT = 'The load line says how deep a ship may lie in the water. '.repeat(36)
 
 function mockModel(): MockLanguageModelV4 {

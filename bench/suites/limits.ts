@@ -28,15 +28,13 @@ export function bucketsFor(count: number): Bucket[] {
     }
     return { key: `limit:${index}`, algorithm: 'token-bucket', capacity: limit.amount, perMs: limit.perMs }
   })
-  const budgets = [MINUTE_MS, MINUTE_MS, MINUTE_MS, DAY_MS].map(
-    (perMs, index): Bucket => ({
-      key: `budget:${index}`,
-      algorithm: 'sliding-window',
-      capacity: PLENTY,
-      perMs,
-      guardMs: 0,
-      phaseMs: 0,
-    }),
-  )
+  const budgets = [MINUTE_MS, MINUTE_MS, MINUTE_MS, DAY_MS].map((perMs, index): Bucket => ({
+    key: `budget:${index}`,
+    algorithm: 'sliding-window',
+    capacity: PLENTY,
+    perMs,
+    guardMs: 0,
+    phaseMs: 0,
+  }))
   return [...limits, ...budgets].slice(0, count)
 }

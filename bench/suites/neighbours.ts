@@ -1,9 +1,9 @@
 import { createPlimsoll } from '@plimsoll/core'
 import { MemoryStore } from '../../packages/core/src/store/memory-store.ts'
-import { timed } from '../measure.ts'
+import { inTurn, timed } from '../measure.ts'
 import type { Case } from '../measure.ts'
 import type { Suite } from '../suite.ts'
-import { contestants, inTurn } from './contestants.ts'
+import { contestants } from './contestants.ts'
 import { bucketsFor, LIMITS } from './limits.ts'
 
 const TARGET = 'openai/model'
@@ -37,7 +37,11 @@ function ours(): Case[] {
   let id = 0
   return [
     inTurn('plimsoll, store of 4 limits', async () => {
-      store.send({ type: 'reserve', id: ++id, amounts: [1_000, 1, 1_000, 1], ...shared }, performance.now(), () => {})
+      store.send(
+        { type: 'reserve', id: ++id, amounts: [1_000, 1, 1_000, 1], ...shared },
+        performance.now(),
+        () => {},
+      )
       await job()
       store.send({ type: 'settle', id, amounts: [700, 1, 700, 1], refund: true }, performance.now(), () => {})
     }),

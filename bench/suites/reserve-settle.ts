@@ -3,7 +3,7 @@ import { MemoryStore } from '../../packages/core/src/store/memory-store.ts'
 import { systemClock } from '../../packages/core/src/time/system-clock.ts'
 import { virtualClock } from '../../packages/core/src/time/virtual-clock.ts'
 import type { Clock } from '../../packages/core/src/time/clock.ts'
-import { timed } from '../measure.ts'
+import { atOnce, timed } from '../measure.ts'
 import type { Case } from '../measure.ts'
 import type { Suite } from '../suite.ts'
 import { bucketsFor, BUDGETS, LIMITS } from './limits.ts'
@@ -38,6 +38,12 @@ export const reserveSettle: Suite = {
   },
 }
 
+function onReserved({ kind }: { readonly kind: string }): void {
+  if (kind !== 'granted') throw new Error('There was no room.')
+}
+
+function onSettled(): void {}
+
 function throughStore(count: number): Case {
   const store = new MemoryStore()
   const buckets = bucketsFor(count)
@@ -47,38 +53,27 @@ function throughStore(count: number): Case {
   const claimable = Math.min(count, LIMITS.length)
   let id = 0
   let now = 0
-  let granted = 0
-  const onReserved = ({ kind }: { readonly kind: string }) => {
-    if (kind === 'granted') granted++
-  }
-  const onSettled = () => {}
-  return {
-    name: `store, ${limits(count)}`,
-    run(times) {
-      for (let time = 0; time < times; time++) {
-        now += BETWEEN_MS
-        store.send(
-          // Written out as admission does it: to spread one object into another costs as much as a limit.
-          {
-            type: 'reserve',
-            id: ++id,
-            buckets,
-            amounts: reserved,
-            leaves,
-            holder: 0,
-            rank: 1,
-            claimable,
-            leaseMs: 60_000,
-            parent: undefined,
-          },
-          now,
-          onReserved,
-        )
-        store.send({ type: 'settle', id, amounts: used, refund: true }, now, onSettled)
-      }
-      if (granted !== id || store.open !== 0) throw new Error('Not everything was granted and settled.')
-    },
-  }
+  return atOnce(`store, ${limits(count)}`, () => {
+    now += BETWEEN_MS
+    store.send(
+      // Written out as admission does it: to spread one object into another costs as much as a limit.
+      {
+        type: 'reserve',
+        id: ++id,
+        buckets,
+        amounts: reserved,
+        leaves,
+        holder: 0,
+        rank: 1,
+        claimable,
+        leaseMs: 60_000,
+        parent: undefined,
+      },
+      now,
+      onReserved,
+    )
+    store.send({ type: 'settle', id, amounts: used, refund: true }, now, onSettled)
+  })
 }
 
 function throughAdmission(name: string, count: number, clock: Clock, pass: () => void): Case {
@@ -92,16 +87,11 @@ function throughAdmission(name: string, count: number, clock: Clock, pass: () =>
     attributes: { tenant: 'acme', user: 'ada' },
   }
   const usage = { inputTokens: 600, outputTokens: 100 }
-  return {
-    name: `${name}, ${limits(count)}`,
-    run(times) {
-      for (let time = 0; time < times; time++) {
-        pass()
-        admission.reserve(asked).reservation!.settle(usage, 'exact')
-      }
-      if (admission.open !== 0) throw new Error('Not everything was settled.')
-    },
-  }
+  return atOnce(`${name}, ${limits(count)}`, () => {
+    pass()
+    // There is none where it was not granted, and that throws.
+    admission.reserve(asked).reservation!.settle(usage, 'exact')
+  })
 }
 
 function limits(count: number): string {

@@ -1,6 +1,8 @@
 import type { Asking } from '../../packages/core/src/budget/admission.ts'
 import type { Waiter } from '../../packages/core/src/budget/waiter.ts'
 import { seededRandom } from '../../packages/core/src/time/random.ts'
+import type { Pool } from '../../packages/core/src/budget/pool.ts'
+import type { VirtualClock } from '../../packages/core/src/time/virtual-clock.ts'
 import { virtualClock } from '../../packages/core/src/time/virtual-clock.ts'
 import { core } from '../../packages/core/test/support/core.ts'
 
@@ -11,8 +13,19 @@ const OUTPUT = 100
 /** So long that nobody is refused for it, and finite, so that each has a place among the deadlines. */
 const DEADLINE_MS = 1e12
 
+export interface Crowd {
+  readonly clock: VirtualClock
+  readonly pool: Pool
+  readonly random: () => number
+  enter(): Waiter
+  /** Until not even the highest priority has any room: whoever enters then has to wait. */
+  exhaust(): void
+  /** All that was reserved was used: nothing comes free, and nobody is let in by it. */
+  settle(waiter: Waiter): void
+}
+
 /** A pool behind limits of requests and tokens, with a crowd before it: a hundred tenants of three priorities. */
-export function crowd(requestsPerMinute: number) {
+export function crowd(requestsPerMinute: number): Crowd {
   const clock = virtualClock()
   const { admission, asking, target } = core({
     clock,
@@ -44,7 +57,6 @@ export function crowd(requestsPerMinute: number) {
     pool: model.pool,
     random,
     enter: () => enter(),
-    /** Until not even the highest priority has any room: whoever enters then has to wait. */
     exhaust() {
       for (let waiter = enter(TENANTS); ; waiter = enter(TENANTS)) {
         if (waiter.state !== 'granted') return waiter.cancel()
@@ -55,9 +67,6 @@ export function crowd(requestsPerMinute: number) {
   }
 }
 
-/** All that was reserved was used: nothing comes free, and nobody is let in by it. */
 function settle({ reservation, ask }: Waiter): void {
   reservation!.settle({ inputTokens: ask.purpose.estimate.inputTokens, outputTokens: OUTPUT }, 'exact')
 }
-
-export type Crowd = ReturnType<typeof crowd>

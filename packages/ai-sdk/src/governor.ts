@@ -39,7 +39,8 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
       host,
       request: params,
       target,
-      defaults: { ...forwardedAttributes(params.providerOptions), ...bound },
+      defaults: bound,
+      forwarded: forwardedAttributes(params.providerOptions),
       maxOutputTokens: params.maxOutputTokens,
       signal: params.abortSignal,
     })

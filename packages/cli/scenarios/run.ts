@@ -49,7 +49,8 @@ async function runScenario(scenario: Scenario, signal: AbortSignal): Promise<Row
   const judged = judge(await runSide('plimsoll', setup, { signal }), chainMs)
   const { report, bound } = judged
   const ratio = ratioOf(judged) ?? Infinity
-  const windows = bound !== undefined && bound.windows > 0 ? bound.windows : (report.lowerBoundMs ?? 0) / scale.minuteMs
+  const windows =
+    bound !== undefined && bound.windows > 0 ? bound.windows : (report.lowerBoundMs ?? 0) / scale.minuteMs
   const misses: string[] = []
   if (report.runsCompleted < report.runsTotal) misses.push('runs')
   if (report.rateLimitedShare > MOST_RATE_LIMITED) misses.push('429s')
@@ -75,12 +76,26 @@ function cells({ name, judged, ratio, windows, misses }: Row): string[] {
   ]
 }
 
-const HEADING = ['scenario', 'runs', 'calls', '429', 'makespan', 'bound', 'ratio', 'minutes', 'bound by', 'loop late', '']
+const HEADING = [
+  'scenario',
+  'runs',
+  'calls',
+  '429',
+  'makespan',
+  'bound',
+  'ratio',
+  'minutes',
+  'bound by',
+  'loop late',
+  '',
+]
 
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 const out = values.json === true ? process.stderr : process.stdout
-const chosen = (values.sample === true ? SAMPLE : ALL).filter((scenario) => nameOf(scenario).includes(values.match ?? ''))
+const chosen = (values.sample === true ? SAMPLE : ALL).filter((scenario) =>
+  nameOf(scenario).includes(values.match ?? ''),
+)
 out.write(`${chosen.length} scenarios of ${scale.users} users; 1 minute = ${scale.minuteMs / 1_000} s.\n`)
 const rows: Row[] = []
 for (const scenario of chosen) {
@@ -93,7 +108,9 @@ for (const scenario of chosen) {
 }
 out.write(`\n${table(HEADING, rows.map(cells), out.isTTY)}\n`)
 const missed = rows.filter(({ misses }) => misses.length > 0)
-out.write(`${missed.length === 0 ? 'All met' : `${missed.length} of ${rows.length} missed`} what is asked of them.\n`)
+out.write(
+  `${missed.length === 0 ? 'All met' : `${missed.length} of ${rows.length} missed`} what is asked of them.\n`,
+)
 if (values.json === true) {
   const lines = rows.map(({ name, judged, ratio, misses }) => ({ name, ...judged.report, ratio, misses }))
   process.stdout.write(`${JSON.stringify(lines)}\n`)

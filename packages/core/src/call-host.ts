@@ -1,7 +1,7 @@
+import { PlimsollError } from './call/errors.ts'
 import type { Host, PartInfo, Segment } from './call/host.ts'
 import type { Usage } from './call/usage.ts'
 import { errorFacts } from './providers/error-facts.ts'
-import { usageOf } from './providers/usage-shapes.ts'
 
 /** What the function of `plimsoll.call` is handed. */
 export interface CallContext {
@@ -35,8 +35,13 @@ export function functionHost<T>(
 }
 
 function infoOf<T>(value: T, readUsage: (value: T) => Usage | undefined): PartInfo {
-  const usage = readUsage(value)
-  return usage === undefined ? { content: true } : { content: true, usage }
+  try {
+    const usage = readUsage(value)
+    return usage === undefined ? { content: true } : { content: true, usage }
+  } catch {
+    // The answer is there; what it cost is then estimated, and marked so.
+    return { content: true }
+  }
 }
 
 /** An input as its user gave it: a text, texts, or anything that can be written as JSON. */
@@ -46,8 +51,18 @@ export function inputSegments(input: unknown): readonly Segment[] {
   return texts.map((part) => ({
     role: 'user',
     kind: 'text',
-    text: typeof part === 'string' ? part : JSON.stringify(part),
+    text: typeof part === 'string' ? part : written(part),
   }))
 }
 
-export { usageOf }
+/** @throws {PlimsollError} `invalid-call` for what JSON cannot hold */
+function written(input: unknown): string {
+  try {
+    const text = JSON.stringify(input) as string | undefined
+    if (text !== undefined) return text
+  } catch {
+    // Told below, with the mend.
+  }
+  const message = '`input` cannot be written as JSON, so it cannot be counted: pass its text, or `inputTokens`.'
+  throw new PlimsollError({ code: 'invalid-call', message })
+}

@@ -7,16 +7,18 @@ const positive = v.pipe(
   v.finite('use a finite number above 0'),
   v.gtValue(0, 'use a number above 0'),
 )
+/** Of what is counted one by one, less than one would let nothing through. */
+const amount = v.pipe(positive, v.minValue(1, 'use a number of at least 1'))
 const whole = v.pipe(positive, v.integer('use a whole number of at least 1'))
 const name = v.pipe(v.string('use a string'), v.nonEmpty('use a non-empty string'))
 
 const shorthand = {
-  rpm: v.optional(positive),
-  tpm: v.optional(positive),
-  itpm: v.optional(positive),
-  otpm: v.optional(positive),
-  rpd: v.optional(positive),
-  tpd: v.optional(positive),
+  rpm: v.optional(amount),
+  tpm: v.optional(amount),
+  itpm: v.optional(amount),
+  otpm: v.optional(amount),
+  rpd: v.optional(amount),
+  tpd: v.optional(amount),
   concurrency: v.optional(whole),
 }
 const SHORTHAND = Object.keys(shorthand).join(', ')
@@ -26,7 +28,7 @@ const entry = v.variant(
   [
     v.strictObject({
       unit: v.picklist(['requests', 'tokens', 'input', 'output']),
-      amount: positive,
+      amount,
       perMs: positive,
       algorithm: v.optional(
         v.picklist(
@@ -34,13 +36,24 @@ const entry = v.variant(
           'use one of token-bucket, fixed-window, sliding-window',
         ),
       ),
-      burst: v.optional(positive),
+      burst: v.optional(amount),
     }),
     v.strictObject({ unit: v.literal('slots'), amount: whole }),
   ],
   'use one of requests, tokens, input, output, slots',
 )
-const entries = v.pipe(v.array(entry, 'use a list of limits'), v.minLength(1, 'list at least one limit'))
+const entries = v.pipe(
+  v.array(entry, 'use a list of limits'),
+  v.minLength(1, 'list at least one limit'),
+  v.check(
+    (list) => list.every((one) => !('burst' in one) || one.algorithm === 'token-bucket'),
+    "only a token bucket has a `burst`: set `algorithm: 'token-bucket'`, or remove it",
+  ),
+  v.check(
+    (list) => new Set(list.map((one) => ('perMs' in one ? `${one.unit} ${one.perMs}` : one.unit))).size === list.length,
+    'has two limits of the same unit and window: keep the smaller',
+  ),
+)
 const limits = v.lazy((input) =>
   Array.isArray(input) ? entries : v.strictObject(shorthand, `use a list of limits, or any of ${SHORTHAND}`),
 )
@@ -62,7 +75,10 @@ const per = v.lazy((input) =>
 const budget = v.lazy((input) =>
   typeof input === 'object' && input !== null && 'limits' in input
     ? v.strictObject({ per, limits: entries })
-    : v.strictObject({ per, ...shorthand }),
+    : v.pipe(
+        v.strictObject({ per, ...shorthand }),
+        v.check((given) => Object.keys(given).length > 1, `add a limit: any of ${SHORTHAND}, or \`limits\``),
+      ),
 )
 
 const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
@@ -93,7 +109,8 @@ export function checkConfig(input: PlimsollConfig): void {
   const faults = result.issues.map((issue) => {
     const field = (issue.path ?? []).reduce<string>((path, { key }) => path + step(key, path === ''), '')
     if (issue.expected === 'never') return `\`${field}\` is not an option; remove it or check its spelling`
-    return `\`${field || 'config'}\` is ${show(issue.input)}; ${issue.message}`
+    const is = issue.kind === 'validation' && issue.type === 'check' ? '' : `is ${show(issue.input)}; `
+    return `\`${field || 'config'}\`: ${is}${issue.message}`
   })
   throw new PlimsollError({ code: 'invalid-config', message: `${faults.join('. ')}.` })
 }

@@ -4,11 +4,10 @@ import { Budgets } from './budget/budgets.ts'
 import type { Decision, Headroom } from './budget/decision.ts'
 import { Targets } from './budget/targets.ts'
 import type { QueueOptions } from './budget/pool.ts'
-import { functionHost, inputSegments, usageOf } from './call-host.ts'
+import { functionHost, inputSegments } from './call-host.ts'
 import type { CallContext } from './call-host.ts'
-import { checkAttributes, mergeAttributes, priorityOf } from './call/attributes.ts'
+import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
 import type { Attributes } from './call/attributes.ts'
-import { PlimsollError } from './call/errors.ts'
 import { Events } from './call/events.ts'
 import type { Listener } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
@@ -20,8 +19,9 @@ import type { Ticket } from './call/ticket.ts'
 import type { Usage } from './call/usage.ts'
 import { checkConfig } from './config-schema.ts'
 import type { PlimsollConfig } from './config.ts'
+import { usageOf } from './providers/usage-shapes.ts'
 import { recorded } from './accounting/record.ts'
-import { runWorkflow } from './run.ts'
+import { deadlineAfter, runWorkflow } from './run.ts'
 import type { Workflow, WorkflowAttributes } from './run.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { systemClock } from './time/system-clock.ts'
@@ -60,6 +60,11 @@ export interface HostCall<T, Q> {
   readonly attributes?: Attributes
   /** Bound when the adapter was set up: what `plimsoll.with` has set around the call wins over them. */
   readonly defaults?: Attributes
+  /**
+   * What the request itself carries, as applications forward it from their clients: it only fills what is empty of
+   * `task, feature, step, promptVersion, documentIds, toolVersions`, as labels that select no budget.
+   */
+  readonly forwarded?: Attributes
   readonly maxOutputTokens?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -127,7 +132,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const estimator = createEstimator()
   const policies = ['reuse', 'choose', 'retry', 'hedge'].map(passThrough)
   const last = attempt({ admission, events, maxWaitMs, targetOf: (id) => targets.get(id) })
-  const order = compose([prepare()], recorded(compose(policies, last), { events, now: admission.now }))
+  const order = recorded(compose([prepare(), ...policies], last), { events, now: admission.now })
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
@@ -138,7 +143,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   function execute<T, Q>(asked: HostCall<T, Q>, deadline = Infinity, inputTokens?: number): Promise<Outcome<T>> {
-    const { host, request, target, attributes = {}, defaults = {}, maxOutputTokens, signal } = asked
+    const { host, request, target, maxOutputTokens, signal } = asked
+    const { attributes = {}, defaults = {}, forwarded = {} } = asked
     const state = {
       startedAt: admission.now(),
       attempts: 0,
@@ -146,6 +152,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       requestCounted: false,
       queuedMs: 0,
       firstContentAt: undefined,
+      lost: [],
+      prepared: undefined,
     }
     return order({
       id: newId(),
@@ -154,11 +162,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       host: host as Host<T>,
       attributes,
       defaults,
+      forwarded,
       priority: 'medium',
       signal,
       deadline,
-      maxOutputTokens: checkCount('maxOutputTokens', maxOutputTokens),
-      inputTokens: counter(target, () => host.segments(request), checkCount('inputTokens', inputTokens)),
+      maxOutputTokens,
+      inputTokens: counter(target, () => host.segments(request), inputTokens),
       parent: undefined,
       state,
     })
@@ -169,7 +178,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     async call(options, fn, { usage = usageOf } = {}) {
       const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
       const host = functionHost(fn, usage)
-      const deadline = deadlineOf(deadlineMs, admission.now())
+      const deadline = deadlineAfter(admission.now(), deadlineMs)
       const outcome = await execute(
         { host, request: input, target, attributes, maxOutputTokens, signal },
         deadline,
@@ -180,7 +189,14 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       throw outcome.error
     },
     reserve(options) {
-      return admission.reserve(askingOf(options))
+      const ticket = admission.reserve(askingOf(options))
+      const { signal } = options
+      if (signal === undefined) return ticket
+      const leave = (): void => ticket.cancel(signal.reason)
+      if (signal.aborted) leave()
+      signal.addEventListener('abort', leave, { once: true })
+      ticket.onChange(() => signal.removeEventListener('abort', leave))
+      return ticket
     },
     decide: async (options) => admission.decide(askingOf(options)),
     headroom: async (target) => admission.headroom(targets.get(target)),
@@ -202,7 +218,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const scope = currentScope()
     const attributes = mergeAttributes(scope.attributes, checkAttributes(own))
     const target = targets.get(id)
-    const counted = counter(id, () => inputSegments(input), checkCount('inputTokens', inputTokens))
+    checkCount('inputTokens', inputTokens)
+    checkCount('maxOutputTokens', maxOutputTokens)
+    const counted = counter(id, () => inputSegments(input), inputTokens)
     return {
       callId: newId(),
       target,
@@ -210,10 +228,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       priority: priorityOf(attributes),
       estimate: {
         inputTokens: counted() * target.input.factor(),
-        maxOutputTokens: checkCount('maxOutputTokens', maxOutputTokens),
+        maxOutputTokens,
         outputTokens: target.outputOf(attributes.task).value(),
       },
-      deadline: Math.min(scope.deadline, deadlineOf(deadlineMs, admission.now())),
+      deadline: Math.min(scope.deadline, deadlineAfter(admission.now(), deadlineMs)),
       parent: admission.parentId(scope.reservation),
       countRequest: true,
       seq: undefined,
@@ -221,17 +239,4 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       onAbandoned: undefined,
     }
   }
-}
-
-function deadlineOf(deadlineMs: number | undefined, now: number): number {
-  if (deadlineMs === undefined) return Number.POSITIVE_INFINITY
-  if (deadlineMs > 0) return now + deadlineMs
-  const message = `\`deadlineMs\` is ${deadlineMs}; use a number of milliseconds above 0.`
-  throw new PlimsollError({ code: 'invalid-call', message })
-}
-
-function checkCount(field: string, value: number | undefined): number | undefined {
-  if (value === undefined || (Number.isFinite(value) && value >= 0)) return value
-  const message = `\`${field}\` is ${value}; use a finite number of tokens of at least 0, or leave it out.`
-  throw new PlimsollError({ code: 'invalid-call', message })
 }

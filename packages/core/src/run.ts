@@ -1,5 +1,6 @@
 import { checkAttributes, mergeAttributes } from './call/attributes.ts'
 import type { Attributes } from './call/attributes.ts'
+import { PlimsollError } from './call/errors.ts'
 import type { Events } from './call/events.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import type { RunScope } from './call/scope.ts'
@@ -31,11 +32,12 @@ export interface RunOptions {
 export async function runWorkflow<R>(options: RunOptions, fn: (workflow: Workflow) => Promise<R>): Promise<R> {
   const { name, now, events } = options
   const { deadlineMs, ...own } = options.attributes
+  const deadlineIn = deadlineAfter(now(), deadlineMs)
   const scope = currentScope()
   const began = now()
   const run = own.run ?? options.newId()
   const attributes = mergeAttributes(scope.attributes, checkAttributes({ ...own, workflow: name, run }))
-  const deadline = Math.min(scope.deadline, deadlineMs === undefined ? Number.POSITIVE_INFINITY : began + deadlineMs)
+  const deadline = Math.min(scope.deadline, deadlineIn)
   let outcome: 'finished' | 'failed' = 'failed'
   const tally = new Tally(() => {
     options.onEnd(run)
@@ -53,12 +55,25 @@ export async function runWorkflow<R>(options: RunOptions, fn: (workflow: Workflo
   }
 }
 
+/**
+ * Clock time of a deadline that is so far off.
+ *
+ * @throws {PlimsollError} `invalid-call` for what is no time ahead
+ */
+export function deadlineAfter(now: number, deadlineMs: number | undefined): number {
+  if (deadlineMs === undefined) return Number.POSITIVE_INFINITY
+  if (deadlineMs > 0) return now + deadlineMs
+  const message = `\`deadlineMs\` is ${deadlineMs}; use a number of milliseconds above 0.`
+  throw new PlimsollError({ code: 'invalid-call', message })
+}
+
 /** Counts what a run has open. It is over when its function is, and every reply opened inside. */
 class Tally implements RunScope {
   calls = 0
   inputTokens = 0
   outputTokens = 0
   #open = 1
+  #ended = false
   readonly #onEnd: () => void
 
   constructor(onEnd: () => void) {
@@ -76,6 +91,8 @@ class Tally implements RunScope {
   }
 
   functionEnded(): void {
-    if (--this.#open === 0) this.#onEnd()
+    if (--this.#open > 0 || this.#ended) return
+    this.#ended = true
+    this.#onEnd()
   }
 }

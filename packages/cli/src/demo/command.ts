@@ -46,7 +46,10 @@ export async function demo(args: readonly string[]): Promise<number> {
 }
 
 function jsonOf(judged: readonly Judged[]): string {
-  const reports = SIDES.map((name) => [name, judged.find(({ result }) => result.name === name)?.report ?? null])
+  const reports = SIDES.map((name) => [
+    name,
+    judged.find(({ result }) => result.name === name)?.report ?? null,
+  ])
   return JSON.stringify(Object.fromEntries(reports))
 }
 

@@ -5,7 +5,12 @@ import type { Tally } from './tally.ts'
 import type { ModelCall, Run } from './workload.ts'
 
 /** Lets everybody arrive and run their calls. Resolves when all have ended, in whichever way, or the signal is set. */
-export async function drive(runs: readonly Run[], side: Side, tally: Tally, stop: AbortSignal): Promise<void> {
+export async function drive(
+  runs: readonly Run[],
+  side: Side,
+  tally: Tally,
+  stop: AbortSignal,
+): Promise<void> {
   const startedAt = performance.now()
   // Everybody has a signal of their own: Node looks through all listeners of a signal to add one, and hundreds of calls
   // on a single signal would spend more time there than on anything else.

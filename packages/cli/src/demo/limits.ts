@@ -53,6 +53,8 @@ export function serverOptions({ seed, minuteMs, service, models }: ProviderPlan)
       algorithm,
       limits: unitsOf(perMinute).map(([unit, amount]) => ({ unit, amount, perMs: minuteMs })),
       ...(concurrency === undefined ? {} : { concurrency }),
+      // OpenAI's documented rule: a request that was turned away has used up one of the minute's requests.
+      countRejected: true,
       ...service,
     }
   }
@@ -70,7 +72,12 @@ export function targets(provider: string, plan: ProviderPlan): Record<string, Ta
 }
 
 function limitEntries({ algorithm, perMinute, concurrency }: ModelLimits, perMs: number): LimitEntry[] {
-  const entries: LimitEntry[] = unitsOf(perMinute).map(([unit, amount]) => ({ unit, amount, perMs, algorithm }))
+  const entries: LimitEntry[] = unitsOf(perMinute).map(([unit, amount]) => ({
+    unit,
+    amount,
+    perMs,
+    algorithm,
+  }))
   return concurrency === undefined ? entries : [...entries, { unit: 'slots', amount: concurrency }]
 }
 

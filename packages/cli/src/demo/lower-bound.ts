@@ -53,7 +53,8 @@ export function lowerBound(served: Served, chainMs: number): LowerBound {
   for (const [name, group = []] of Object.entries(shared)) {
     const models = group.map(([, model]) => model)
     for (const bound of boundsOf(name, models, served.total.firstAdmissionMs ?? 0)) {
-      if (bound.ms > slowest.ms || (bound.ms === slowest.ms && bound.windows > slowest.windows)) slowest = bound
+      if (bound.ms > slowest.ms || (bound.ms === slowest.ms && bound.windows > slowest.windows))
+        slowest = bound
     }
   }
   return { ...slowest, ms: slowest.ms + chainMs }
@@ -65,7 +66,11 @@ function boundsOf(name: string, models: readonly ServedModel[], startMs: number)
   const bounds = first.limits.map((limit) => {
     const work = limit.charged + limit.foreign - limit.refunded
     const firstMs = Math.min(...models.map((model) => model.firstAdmissionMs ?? Infinity))
-    return { ms: limitMs(limit, work, { startMs, firstMs }), by: `${name} ${limit.unit}`, windows: work / limit.amount }
+    return {
+      ms: limitMs(limit, work, { startMs, firstMs }),
+      by: `${name} ${limit.unit}`,
+      windows: work / limit.amount,
+    }
   })
   if (first.concurrency !== null) {
     const busyMs = models.reduce((sum, { slotMs }) => sum + slotMs, 0)
@@ -74,7 +79,11 @@ function boundsOf(name: string, models: readonly ServedModel[], startMs: number)
   return bounds
 }
 
-function limitMs(limit: ServedLimit, work: number, { startMs, firstMs }: { startMs: number; firstMs: number }): number {
+function limitMs(
+  limit: ServedLimit,
+  work: number,
+  { startMs, firstMs }: { startMs: number; firstMs: number },
+): number {
   const { algorithm, amount, perMs, burst, phaseMs } = limit
   if (work <= 0) return 0
   if (algorithm === 'token-bucket') return Math.max(0, ((work - burst) / amount) * perMs)
@@ -93,7 +102,10 @@ export interface Service {
 }
 
 /** The least that any run takes when nothing holds it up: its answers one after the other. */
-export function shortestChainMs(runs: readonly (readonly number[])[], { ttftMs, tokensPerSecond }: Service): number {
+export function shortestChainMs(
+  runs: readonly (readonly number[])[],
+  { ttftMs, tokensPerSecond }: Service,
+): number {
   const chains = runs.map((answers) =>
     answers.reduce((sum, tokens) => sum + ttftMs + (tokens / tokensPerSecond) * 1_000, 0),
   )

@@ -108,24 +108,29 @@ function readExternal(flags: Flags, env: NodeJS.ProcessEnv): ExternalOptions | u
   const baseURL = flags['base-url']
   if (baseURL === undefined) {
     for (const name of EXTERNAL_ONLY) {
-      if (flags[name] !== undefined) throw new UsageError(`--${name} goes with --base-url; add it, or leave --${name} out`)
+      if (flags[name] !== undefined)
+        throw new UsageError(`--${name} goes with --base-url; add it, or leave --${name} out`)
     }
     return undefined
   }
   for (const name of LOCAL_ONLY) {
-    if (flags[name] !== undefined) throw new UsageError(`--${name} is of the fake provider; it cannot go with --base-url`)
+    if (flags[name] !== undefined)
+      throw new UsageError(`--${name} is of the fake provider; it cannot go with --base-url`)
   }
-  if (!URL.canParse(baseURL)) throw new UsageError(`--base-url is '${baseURL}'; use a URL such as https://api.openai.com/v1`)
+  if (!URL.canParse(baseURL))
+    throw new UsageError(`--base-url is '${baseURL}'; use a URL such as https://api.openai.com/v1`)
   const { model } = flags
   if (model === undefined) throw new UsageError('--base-url needs a --model to call')
   const apiKey = env['OPENAI_API_KEY']
-  if (apiKey === undefined || apiKey === '') throw new UsageError('--base-url needs the key in OPENAI_API_KEY; set it')
+  if (apiKey === undefined || apiKey === '')
+    throw new UsageError('--base-url needs the key in OPENAI_API_KEY; set it')
   return { baseURL, apiKey, model, rpm: number('rpm', flags.rpm), tpm: number('tpm', flags.tpm) }
 }
 
 function count(name: string, text: string | undefined, least = 1): number | undefined {
   const value = text === undefined ? undefined : Number(text)
-  if (value === undefined || (text?.trim() !== '' && Number.isSafeInteger(value) && value >= least)) return value
+  if (value === undefined || (text?.trim() !== '' && Number.isSafeInteger(value) && value >= least))
+    return value
   throw new UsageError(`--${name} is '${text}'; use a whole number of at least ${least}`)
 }
 

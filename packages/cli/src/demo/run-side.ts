@@ -59,7 +59,8 @@ export async function runSide(
   signal.throwIfAborted()
   const server = 'baseURL' in setup.provider ? undefined : await startServer(setup.provider)
   try {
-    const address = 'baseURL' in setup.provider ? setup.provider : { baseURL: `${server?.url}/v1`, apiKey: 'none' }
+    const address =
+      'baseURL' in setup.provider ? setup.provider : { baseURL: `${server?.url}/v1`, apiKey: 'none' }
     const client = (tally: Tally): ModelOf => setup.client({ ...address, tally })
     if (server !== undefined) {
       await withSide(name, { ...setup, plimsoll: WARM_UP_CONFIG }, client(new Tally(0)), (side) =>

@@ -11,7 +11,7 @@ import type { Run } from './workload.ts'
 const MODELS = { small: 'gpt-4.1-mini', large: 'gpt-4.1' }
 const ARRIVAL_MS = 1_000
 
-/** As the issue of all this shows: nobody waits longer than half a minute for a loop to get through. */
+/** Nobody waits longer for a loop to get through. */
 const NAIVE_STOP_MS = 30_000
 /** Nothing should take that long; what does is reported as it stands. */
 const STOP_MS = 120_000
@@ -23,8 +23,8 @@ const RETRIES_PER_MINUTE = 8
 
 /** For the same work, of what the large model allows. */
 const SMALL_ALLOWS = 4
-/** Tokens run out long before requests do, as they do where prompts are long. */
-const REQUESTS_ALLOW = 2
+/** Tokens run out long before requests do, as they do with providers' usual limits. */
+const REQUESTS_ALLOW = 20
 
 export interface DemoSetup {
   readonly setup: Setup
@@ -63,10 +63,16 @@ function limitsFor(runs: readonly Run[], load: number): Record<string, ModelLimi
     const calls = callsOf(runs, model)
     return {
       algorithm: 'token-bucket',
-      perMinute: { tokens: tokenLimit(calls, minutes), requests: Math.ceil((calls.length / minutes) * REQUESTS_ALLOW) },
+      perMinute: {
+        tokens: tokenLimit(calls, minutes),
+        requests: Math.ceil((calls.length / minutes) * REQUESTS_ALLOW),
+      },
     }
   }
-  return { [MODELS.small]: limits(MODELS.small, load / SMALL_ALLOWS), [MODELS.large]: limits(MODELS.large, load) }
+  return {
+    [MODELS.small]: limits(MODELS.small, load / SMALL_ALLOWS),
+    [MODELS.large]: limits(MODELS.large, load),
+  }
 }
 
 function outputs(runs: readonly Run[]): number[][] {
@@ -75,7 +81,8 @@ function outputs(runs: readonly Run[]): number[][] {
 
 function introOf({ users, tenants, minuteMs, load, seed }: DemoOptions, plan: ProviderPlan): string {
   const limits = Object.entries(plan.models).map(
-    ([model, { perMinute }]) => `${model} ${perMinute.tokens} tokens and ${perMinute.requests} requests a minute`,
+    ([model, { perMinute }]) =>
+      `${model} ${perMinute.tokens} tokens and ${perMinute.requests} requests a minute`,
   )
   return [
     `${users} users of ${tenants} tenants arrive within ${ARRIVAL_MS / 1_000} s; each makes four calls in turn (seed ${seed}).`,
@@ -94,7 +101,10 @@ function external(options: DemoOptions, { baseURL, apiKey, model, rpm, tpm }: Ex
       ? { limits: 'learn' }
       : { limits: { ...(rpm !== undefined && { rpm }), ...(tpm !== undefined && { tpm }) } }
   const calls = runs.flatMap((run) => run.calls)
-  const tokens = calls.reduce((sum, { promptTokens, maxOutputTokens }) => sum + promptTokens + maxOutputTokens, 0)
+  const tokens = calls.reduce(
+    (sum, { promptTokens, maxOutputTokens }) => sum + promptTokens + maxOutputTokens,
+    0,
+  )
   return {
     setup: {
       runs,

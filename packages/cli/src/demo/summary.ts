@@ -5,7 +5,6 @@ import { quantile } from './tally.ts'
 /** Everything that was measured, one side beside the other. */
 export function summary(sides: readonly Judged[], color: boolean): string {
   const row = (name: string, cell: (side: Judged) => string): string[] => [name, ...sides.map(cell)]
-  const firstToken = (part: number) => (side: Judged) => duration(quantile(side.result.tally.firstTokenMs, part))
   const rows = [
     row('runs completed', ({ report }) => `${report.runsCompleted}/${report.runsTotal}`),
     row('calls sent', ({ report }) => whole(report.calls)),
@@ -24,6 +23,10 @@ export function summary(sides: readonly Judged[], color: boolean): string {
   ]
   const text = table(['', ...sides.map(({ result }) => result.name)], rows, color)
   return [text, ...sides.flatMap(notes)].join('\n')
+}
+
+function firstToken(part: number): (side: Judged) => string {
+  return ({ result }) => duration(quantile(result.tally.firstTokenMs, part))
 }
 
 function ratioText(side: Judged): string {
@@ -50,11 +53,12 @@ function modelsOf(sides: readonly Judged[]): string[] {
 function notes({ result, bound }: Judged): string[] {
   const { name, tally, stopped, loop } = result
   const lines: string[] = []
-  if (stopped) lines.push(`${name} was stopped with ${tally.runsTotal - tally.runsCompleted} runs unfinished.`)
+  if (stopped)
+    lines.push(`${name} was stopped with ${tally.runsTotal - tally.runsCompleted} runs unfinished.`)
   const [worst] = [...tally.failures].toSorted(([, left], [, right]) => right - left)
   if (worst !== undefined) {
     const [reason, times] = worst
-    lines.push(`${name}: ${tally.runsFailed} runs failed, ${times} of them with: ${reason}`)
+    lines.push(`${name}: ${tally.runsFailed} runs failed, ${times} of them: ${reason}.`)
   }
   if (bound !== undefined && bound.windows > 0) {
     lines.push(`${name}: bound by ${bound.by}, ${bound.windows.toFixed(1)} minutes of work.`)

@@ -1,20 +1,30 @@
 import { styleText } from 'node:util'
 
 /** Rows of cells under a heading: names to the left, figures to the right. */
-export function table(heading: readonly string[], rows: readonly (readonly string[])[], color: boolean): string {
+export function table(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  color: boolean,
+): string {
   const widths = heading.map((_, column) =>
     Math.max(...[heading, ...rows].map((row) => (row[column] ?? '').length)),
   )
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('   ')
       .trimEnd()
   const [first, rule] = [line(heading), widths.map((width) => '─'.repeat(width)).join('───')]
   return [styled('bold', first, color), styled('dim', rule, color), ...rows.map(line)].join('\n')
 }
 
-export function styled(style: 'bold' | 'dim' | 'green' | 'yellow' | 'red', text: string, color: boolean): string {
+export function styled(
+  style: 'bold' | 'dim' | 'green' | 'yellow' | 'red',
+  text: string,
+  color: boolean,
+): string {
   // Whether there is colour is known of the stream that it is written to, which is not always stdout.
   return color ? styleText(style, text, { validateStream: false }) : text
 }

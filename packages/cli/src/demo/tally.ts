@@ -1,3 +1,5 @@
+import { reasonOf } from './reason.ts'
+
 /** What the client's side sees of one way of running the workload, while it goes on. */
 export class Tally {
   readonly runsTotal: number
@@ -24,15 +26,13 @@ export class Tally {
 
   failed(error: unknown): void {
     this.runsFailed++
-    const text = error instanceof Error ? error.message : String(error)
-    const reason = text.slice(0, LONGEST_REASON)
+    const reason = reasonOf(error)
     if (this.failures.has(reason) || this.failures.size < MOST_REASONS) {
       this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1)
     }
   }
 }
 
-const LONGEST_REASON = 120
 const MOST_REASONS = 50
 
 /** The value that this part of them does not exceed; null when there are none. */

@@ -33,7 +33,8 @@ export class Library {
     const parts: string[] = []
     let length = 0
     for (let token = 0; token < TOKENS; token++) {
-      const part = token % SENTENCE === SENTENCE - 1 ? '.' : ` ${WORDS[Math.floor(random() * WORDS.length)] ?? 'the'}`
+      const part =
+        token % SENTENCE === SENTENCE - 1 ? '.' : ` ${WORDS[Math.floor(random() * WORDS.length)] ?? 'the'}`
       this.#starts[token] = length
       parts.push(part)
       length += part.length

@@ -29,6 +29,7 @@ export async function warmUp(runs: readonly Run[], side: Side, url: string): Pro
   }))
   const tally = new Tally(few.length)
   await drive(few, side, tally, new AbortController().signal)
-  if (tally.runsFailed > 0) throw new Error(`The fake provider does not answer: ${[...tally.failures.keys()].join('; ')}`)
+  if (tally.runsFailed > 0)
+    throw new Error(`The fake provider does not answer: ${[...tally.failures.keys()].join('; ')}`)
   await fetch(`${url}/__reset`, { method: 'POST' })
 }

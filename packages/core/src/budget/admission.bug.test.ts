@@ -278,7 +278,7 @@ it('calls that were sent together and all turned back count as one', () => {
   const model = target('openai/model')
   const tickets = Array.from({ length: 8 }, () => admission.reserve(asking(model, { input: 1 })))
   for (const ticket of tickets) {
-    admission.rateLimited(model, { class: 'rate-limit', status: 429 })
+    admission.rateLimited(model, { class: 'rate-limit', status: 429 }, 0)
     ;(ticket.reservation as unknown as { fail(f: unknown): void }).fail({ class: 'rate-limit', status: 429 })
   }
   expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000)

@@ -16,6 +16,7 @@ import { reserveAmounts } from './charges.ts'
 import type { Estimate } from './charges.ts'
 import type { Decision, Headroom } from './decision.ts'
 import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
+import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
 import { storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
 import { HeldReservation } from './reservation.ts'
@@ -23,7 +24,7 @@ import type { Keeper } from './reservation.ts'
 import type { Target } from './target.ts'
 import type { TenantLine } from './tenant-line.ts'
 import { Waiter } from './waiter.ts'
-import type { Ask, Rank } from './waiter.ts'
+import type { Ask, Rank, WaiterOwner } from './waiter.ts'
 
 const RANK: Readonly<Record<Priority, Rank>> = { high: 0, medium: 1, low: 2 }
 /** The store's own lease is for processes that are gone: it outlives ours, which is for calls that are. */
@@ -66,7 +67,7 @@ export interface Asking {
 }
 
 /** Gives out tickets, and keeps what was granted until it is settled. The one place where budgets meet a store. */
-export class Admission implements Admitter, Keeper {
+export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly clock: Clock
   readonly store: Store
   readonly runs = new BegunRuns()
@@ -115,7 +116,7 @@ export class Admission implements Admitter, Keeper {
   /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
   reserve(asking: Asking): Waiter {
     const now = this.now()
-    const waiter = new Waiter(this.#ask(asking, now), now, this.#leave)
+    const waiter = new Waiter(this.#ask(asking, now), now, this)
     const refusal = this.#refusal(waiter.ask, now)
     if (refusal !== undefined) {
       waiter.reject(refusal.side, refusal.error.limit ?? refusal.error.code, refusal.error)
@@ -147,7 +148,7 @@ export class Admission implements Admitter, Keeper {
     const { lines, buckets } = target.limits
     const amounts = lines.map(() => 0)
     const answer = await new Promise<AnswerTo<PeekOp>>((resolve) =>
-      this.store.send({ type: 'peek', buckets, amounts }, this.now(), resolve),
+      this.store.send({ type: 'peek', buckets, amounts, leaves: amounts }, this.now(), resolve),
     )
     if (answer.kind === 'failure') throw storeUnavailable(target.pool.name, SEND_RETRY_MS, answer.error)
     const limits = lines.map(({ unit, bucket }, index) => {
@@ -162,35 +163,33 @@ export class Admission implements Admitter, Keeper {
     return reservation instanceof HeldReservation && reservation.open ? reservation.id : undefined
   }
 
-  /** What an answer's headers say of the limits. `sentAt`: when its request left. */
+  /** A call was answered, with these headers. `sentAt`: when its request left. */
+  answered(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
+    target.turnedBack = 0
+    if (target.learner !== undefined) this.#learn(target, target.learner.answered(target.open))
+    this.observe(target, headers, sentAt)
+  }
+
+  /** What the headers of an answer, or of an error, say of the limits. */
   observe(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
     const now = this.now()
     const { observations } = target.profile.headers(headers, now)
-    if (target.learner !== undefined) {
-      const learnt = target.learner.answered(observations, this.#open)
-      for (const { line, capacity } of learnt) {
-        this.#do(resize({ line, capacity }))
-        const { unit } = line
-        this.#options.events.emit({ type: 'limit.learnt', at: now, target: target.id, unit, amount: capacity })
-      }
-      if (learnt.length > 0) target.replan()
-      if (learnt.length > 0) target.pool.changed(now)
-    }
+    if (target.learner !== undefined) this.#learn(target, target.learner.told(observations))
     for (const op of fromHeaders(target, observations, now - sentAt)) this.#do(op)
   }
 
-  answered(target: Target): void {
-    target.turnedBack = 0
-  }
-
   /** A provider's limit was met: everyone behind it waits. */
-  rateLimited(target: Target, failure: Failure): void {
+  rateLimited(target: Target, failure: Failure, sentAt: number): void {
+    const now = this.now()
     const op = fromRateLimit(target, failure, this.clock.random())
-    target.turnedBack++
-    for (const learnt of target.learner?.rateLimited() ?? []) this.#do(resize(learnt))
-    if (target.learner !== undefined) target.replan()
+    // Calls that were under way together are turned back together: that is once.
+    if (sentAt > target.pausedAt) {
+      target.turnedBack++
+      target.pausedAt = now
+      if (target.learner !== undefined) this.#learn(target, target.learner.rateLimited())
+    }
     this.#do(op)
-    this.#options.events.emit({ type: 'limit.paused', at: this.now(), target: target.id, forMs: op.forMs })
+    this.#options.events.emit({ type: 'limit.paused', at: now, target: target.id, forMs: op.forMs })
   }
 
   /** No more is admitted, and whoever waits is turned away. What is in flight settles as it ends. */
@@ -205,12 +204,13 @@ export class Admission implements Admitter, Keeper {
   granted(waiter: Waiter, _id: ReservationId, line: TenantLine | undefined, now: number): void {
     const reservation = new HeldReservation(waiter, { keeper: this, line, now })
     this.#open++
+    waiter.ask.purpose.target.open++
     this.#leases.add(reservation, now + this.#options.leaseMs)
     if (this.#open === 1) this.#setLeaseAlarm(now)
     const { events } = this.#options
     if (events.heard) {
       const of = ofCall(waiter, now)
-      if (waiter.entered) events.emit({ type: 'queue.left', waitedMs: now - waiter.since, ...of })
+      this.#left(waiter, now)
       const { plan, amounts } = waiter.ask.charges
       const byKey = Object.fromEntries(plan.keys.map((key, index) => [key, amounts[index]!]))
       events.emit({ type: 'budget.reserved', amounts: byKey, ...of })
@@ -222,6 +222,7 @@ export class Admission implements Admitter, Keeper {
     const { events } = this.#options
     const { error } = waiter
     if (!events.heard || error === undefined) return
+    this.#left(waiter, this.now())
     events.emit({ type: 'call.rejected', code: error.code, by: error.limit ?? error.code, ...ofCall(waiter, this.now()) })
   }
 
@@ -233,6 +234,10 @@ export class Admission implements Admitter, Keeper {
 
   storeFailed(error: unknown): void {
     this.#options.events.emit({ type: 'store.failed', at: this.now(), error })
+  }
+
+  listenerFailed(error: unknown): void {
+    this.#options.events.emit({ type: 'listener.failed', at: this.now(), error })
   }
 
   sendSurely(op: Extract<Op, { id: ReservationId }>, tries = SEND_TRIES): void {
@@ -262,6 +267,7 @@ export class Admission implements Admitter, Keeper {
 
   closed(reservation: HeldReservation): void {
     this.#open--
+    reservation.waiter.ask.purpose.target.open--
     this.#leases.remove(reservation)
     if (this.#open === 0) this.#leaseAlarm.clear()
   }
@@ -276,10 +282,16 @@ export class Admission implements Admitter, Keeper {
     if (events.heard) events.emit({ type: 'budget.cancelled', ...ofCall(waiter, this.now()) })
   }
 
-  readonly #leave = (waiter: Waiter, reason: unknown): void => {
+  leave(waiter: Waiter, reason: unknown): void {
     const now = this.now()
-    waiter.abort(reason)
     waiter.ask.purpose.target.pool.leave(waiter, now)
+    waiter.abort(reason)
+    if (this.#options.events.heard) this.#left(waiter, now)
+  }
+
+  #left(waiter: Waiter, now: number): void {
+    if (!waiter.entered) return
+    this.#options.events.emit({ type: 'queue.left', waitedMs: now - waiter.since, ...ofCall(waiter, now) })
   }
 
   #ask(asking: Asking, now: number): Ask {
@@ -310,6 +322,18 @@ export class Admission implements Admitter, Keeper {
       if (amount > line.bucket.capacity) return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
     }
     return undefined
+  }
+
+  #learn(target: Target, learnt: readonly Learnt[]): void {
+    if (learnt.length === 0) return
+    const now = this.now()
+    for (const each of learnt) {
+      this.#do(resize(each))
+      const { line, capacity: amount } = each
+      this.#options.events.emit({ type: 'limit.learnt', at: now, target: target.id, unit: line.unit, amount })
+    }
+    target.replan()
+    target.pool.changed(now)
   }
 
   #expireLeases(): void {

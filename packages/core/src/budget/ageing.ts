@@ -33,7 +33,8 @@ export class Ageing {
 
   /** A grant in turn of `cost`, of a bucket that holds `capacity`. */
   earn(cost: number, capacity: number): void {
-    this.#credit = Math.min(this.#credit + PART * cost, PART * capacity)
+    const credit = this.#credit + PART * cost
+    this.#credit = credit > PART * capacity ? PART * capacity : credit
   }
 
   spend(cost: number): void {

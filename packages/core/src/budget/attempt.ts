@@ -1,11 +1,11 @@
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
-import type { Opened } from '../call/host.ts'
-import type { End, Failure, Outcome, Reply } from '../call/outcome.ts'
+import type { ErrorFacts, Opened } from '../call/host.ts'
+import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inScope } from '../call/scope.ts'
 import type { Usage } from '../call/usage.ts'
-import { isKnown } from '../call/usage.ts'
+import { cleanUsage, isKnown } from '../call/usage.ts'
 import type { Admission } from './admission.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
@@ -29,14 +29,22 @@ export interface AttemptOptions {
  */
 export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<Outcome<T>> {
   return async <T>(call: Call<T>): Promise<Outcome<T>> => {
-    const target = options.targetOf(call.target)
+    let target: Target
+    try {
+      target = options.targetOf(call.target)
+    } catch (error) {
+      if (!PlimsollError.isInstance(error)) throw error
+      return { kind: 'rejected', side: 'caller', by: 'targets', error }
+    }
     const deadline = Math.min(call.deadline, options.admission.now() + options.maxWaitMs)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {
       const one = new OneAttempt(call, target, options)
       const outcome = await one.run(deadline, seq)
-      if (outcome.kind === 'rejected' && met !== undefined) return afterRateLimit(call, outcome, met.error)
+      if (outcome.kind === 'rejected' && met !== undefined && isTooLate(outcome.error)) {
+        return afterRateLimit(call, outcome, met.error)
+      }
       if (outcome.kind !== 'failed' || outcome.failure.class !== 'rate-limit') return outcome
       call.state.rateLimited++
       met = outcome
@@ -63,6 +71,10 @@ function afterRateLimit<T>(
   return { kind: 'rejected', side: 'target', by, error: rateLimited }
 }
 
+function isTooLate({ code }: PlimsollError): boolean {
+  return code === 'wait-too-long' || code === 'deadline-exceeded'
+}
+
 class OneAttempt<T> {
   readonly #call: Call<T>
   readonly #target: Target
@@ -78,9 +90,9 @@ class OneAttempt<T> {
     this.#target = target
     this.#options = options
     this.#estimate = {
-      inputTokens: call.inputTokens() * target.input.factor(),
+      inputTokens: Math.ceil(call.inputTokens() * target.input.factor()),
       maxOutputTokens: call.maxOutputTokens,
-      outputTokens: call.host.kind === 'embed' ? 0 : target.outputOf(call.attributes.task).value(),
+      outputTokens: call.host.kind === 'embed' ? 0 : Math.ceil(target.outputOf(call.attributes.task).value()),
     }
   }
 
@@ -143,17 +155,17 @@ class OneAttempt<T> {
     try {
       const opened = await this.#open(reservation)
       reservation.acknowledge()
-      admission.answered(this.#target)
-      if (opened.headers !== undefined) admission.observe(this.#target, opened.headers, sentAt)
+      admission.answered(this.#target, opened.headers ?? {}, sentAt)
       const parts = host.parts(opened.value)
       if (parts.kind === 'stream') return await this.#followed(opened, { parts, reservation, unlink })
       if (parts.info.error !== undefined) throw parts.info.error
       state.firstContentAt = admission.now()
       unlink()
-      const { usage, finish, bytes = 0 } = parts.info
+      const { finish, bytes = 0 } = parts.info
+      const usage = parts.info.usage && cleanUsage(parts.info.usage)
       const how = finish === 'interrupted' ? 'interrupted' : 'finished'
       const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes })
-      return { kind: 'ok', reply: this.#reply(opened, opened.value, Promise.resolve(end)) }
+      return { kind: 'ok', reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }) }
     } catch (error) {
       unlink()
       return this.#failed(reservation, error, sentAt)
@@ -206,7 +218,7 @@ class OneAttempt<T> {
     },
   ): Promise<Outcome<T>> {
     const { admission } = this.#options
-    const { state } = this.#call
+    const { signal, state } = this.#call
     let ended: (end: End) => void = () => {}
     const end = new Promise<End>((resolve) => {
       ended = resolve
@@ -220,6 +232,8 @@ class OneAttempt<T> {
       },
       onEnd: (followed) => {
         unlink()
+        // Whoever reads no further has no use for the rest.
+        if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
         // Before the first content it has failed as a call that was never answered, and is settled as one.
         if (followed.how === 'failed' && failedBeforeContent) return
         ended(this.#settle(reservation, followed))
@@ -227,11 +241,11 @@ class OneAttempt<T> {
     })
     const value = await this.#stream.open()
     failedBeforeContent = false
-    return { kind: 'ok', reply: this.#reply(opened, value, end) }
+    return { kind: 'ok', reply: this.#reply(opened, value, end, {}) }
   }
 
-  #reply(opened: Opened<T>, value: T, end: Promise<End>): Reply<T> {
-    return { value, target: this.#target.id, marks: {}, headers: opened.headers ?? {}, end }
+  #reply(opened: Opened<T>, value: T, end: Promise<End>, marks: Marks): Reply<T> {
+    return { value, target: this.#target.id, marks, headers: opened.headers ?? {}, end }
   }
 
   #settle(reservation: HeldReservation, followed: Followed): End {
@@ -257,7 +271,7 @@ class OneAttempt<T> {
   /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
   #atLeast(bytes: number): Usage {
     const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
-    return { inputTokens, outputTokens: Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN) }
+    return { inputTokens: Math.ceil(inputTokens), outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)) }
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
@@ -265,17 +279,17 @@ class OneAttempt<T> {
     const { signal, host, id } = this.#call
     const target = this.#target
     if (signal?.aborted === true) {
-      reservation.settle(this.#atLeast(0), 'at-least')
+      this.#settleUnknown(reservation)
       return { kind: 'aborted', reason: signal.reason }
     }
-    const facts = host.errorFacts(error)
+    const facts = factsOf(() => host.errorFacts(error))
     const failure = target.profile.classify(facts, admission.now())
     if (facts.headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
       admission.observe(target, facts.headers, sentAt)
     }
     // Paused before its room is given back, or those behind it would run into the same limit.
-    if (failure.class === 'rate-limit') admission.rateLimited(target, failure)
+    if (failure.class === 'rate-limit') admission.rateLimited(target, failure, sentAt)
     this.#settleFailed(reservation, failure)
     if (events.heard) {
       const { class: kind, status } = failure
@@ -290,12 +304,29 @@ class OneAttempt<T> {
   #settleFailed(reservation: HeldReservation, failure: Failure): void {
     const answered = failure.status !== undefined || failure.neverSent === true || failure.class === 'rate-limit'
     if (answered) reservation.fail(failure)
-    else reservation.settle(this.#atLeast(0), 'at-least')
+    else this.#settleUnknown(reservation)
+  }
+
+  /** Nobody knows whether it was done, and what it cost. */
+  #settleUnknown(reservation: HeldReservation): void {
+    if (!reservation.open) return
+    const usage = this.#atLeast(0)
+    reservation.settle(usage, 'at-least')
+    this.#call.state.lost.push(usage)
   }
 
   #abandon(): void {
     this.#stream?.abandon()
-    this.#controller.abort(new PlimsollError({ code: 'closed', message: 'Nobody read the answer: its lease ran out.' }))
+    this.#controller.abort(new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }))
+  }
+}
+
+/** What a toolkit's reader cannot read is an error that says nothing. */
+function factsOf(read: () => ErrorFacts): ErrorFacts {
+  try {
+    return read()
+  } catch {
+    return {}
   }
 }
 

@@ -17,11 +17,16 @@ export class Budgets {
   readonly #budgets: readonly Budget[]
 
   constructor(configs: readonly BudgetConfig[]) {
+    const names = new Map<string, number>()
     this.#budgets = configs.map((config) => {
       const { per, ...rest } = config
       const scopes = typeof per === 'string' ? [per] : per
       const entries = 'limits' in rest ? rest.limits : limitEntries(rest)
-      return { name: scopes.join('+'), scopes, entries }
+      const scope = scopes.join('+')
+      const nth = (names.get(scope) ?? 0) + 1
+      names.set(scope, nth)
+      // Two budgets for the same scope are two, and each counts for itself.
+      return { name: nth === 1 ? scope : `${scope}#${nth}`, scopes, entries }
     })
   }
 

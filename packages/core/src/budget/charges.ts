@@ -53,15 +53,17 @@ export function reserveAmounts(
   estimate: Estimate,
   countRequest: boolean,
 ): number[] {
-  const output = estimate.maxOutputTokens ?? estimate.outputTokens
+  // Whole tokens: fractions added and taken away would leave a rest that never goes.
+  const input = Math.ceil(estimate.inputTokens)
+  const output = Math.ceil(estimate.maxOutputTokens ?? estimate.outputTokens)
   const amounts: number[] = []
   for (const { unit, budget } of plan.lines) {
     if (unit === 'slots') amounts.push(1)
     else if (unit === 'requests') amounts.push(budget && !countRequest ? 0 : 1)
-    else if (unit === 'input') amounts.push(estimate.inputTokens)
+    else if (unit === 'input') amounts.push(input)
     else if (unit === 'output') amounts.push(output)
-    else if (!budget && profile.charging === 'max') amounts.push(Math.max(estimate.inputTokens, output))
-    else amounts.push(estimate.inputTokens + output)
+    else if (!budget && profile.charging === 'max') amounts.push(Math.max(input, output))
+    else amounts.push(input + output)
   }
   return amounts
 }
@@ -72,8 +74,8 @@ export function settleAmounts(
   profile: Profile,
   { reserved, usage, maxOutputTokens }: { reserved: readonly number[]; usage: Usage; maxOutputTokens: number | undefined },
 ): number[] {
-  const { inputTokens } = usage
-  const outputTokens = usage.outputTokens ?? 0
+  const inputTokens = usage.inputTokens === undefined ? undefined : Math.ceil(usage.inputTokens)
+  const outputTokens = Math.ceil(usage.outputTokens ?? 0)
   return plan.lines.map(({ unit, budget }, index) => {
     const held = reserved[index]!
     if (unit === 'slots' || unit === 'requests' || inputTokens === undefined) return held

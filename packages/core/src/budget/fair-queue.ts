@@ -28,7 +28,11 @@ export class FairQueue {
   #activations = 0
 
   constructor(weightOf: (tenant: string) => number) {
-    this.#weightOf = weightOf
+    this.#weightOf = (tenant) => {
+      const weight = weightOf(tenant)
+      // What is no weight would break the order of everyone else's.
+      return weight > 0 && weight < Number.POSITIVE_INFINITY ? weight : 1
+    }
   }
 
   get tenants(): number {

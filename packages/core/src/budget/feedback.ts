@@ -25,14 +25,13 @@ export function fromHeaders(target: Target, observations: readonly Observation[]
 }
 
 /**
- * Which limit a header is about: the one of its unit that is as large as the header says, or the only one there is. A
- * header about another limit (of the account, of a day) says nothing about this one.
+ * Which limit a header is about: one of its unit, and as large as the header says or for the same window. A header about
+ * another limit (of a day, of an account) says nothing about this one.
  */
-function lineOf(lines: readonly ChargeLine[], { unit, limit }: Observation): ChargeLine | undefined {
+function lineOf(lines: readonly ChargeLine[], { unit, limit, perMs }: Observation): ChargeLine | undefined {
   const candidates = lines.filter((line) => line.unit === unit)
-  const exact = candidates.filter(({ bucket }) => limit !== undefined && Math.abs(bucket.capacity - limit) <= limit / 100)
-  if (exact.length > 0) return exact[0]
-  return candidates.length === 1 ? candidates[0] : undefined
+  const asLarge = ({ bucket }: ChargeLine) => limit !== undefined && Math.abs(bucket.capacity - limit) <= limit / 100
+  return candidates.find(asLarge) ?? candidates.find(({ bucket }) => bucket.perMs === perMs)
 }
 
 /** A rate limit pauses what it was about, for everyone behind it. */
@@ -51,14 +50,15 @@ export function fromRateLimit(target: Target, failure: Failure, random: number):
 }
 
 function pauseMs(target: Target, { retryAfterMs }: Failure, random: number): number {
-  if (retryAfterMs !== undefined) return retryAfterMs * (1 + JITTER * random)
+  // A hint of no time is none: to obey it would be to hammer.
+  if (retryAfterMs !== undefined && retryAfterMs > 0) return retryAfterMs * (1 + JITTER * random)
   // Full jitter would let the first come back at once; half of it is enough to part processes.
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** target.turnedBack)
   return longest * (0.5 + 0.5 * random)
 }
 
 /** Sets a limit to what was learnt of it; what is in use or owed stays so. */
-export function resize({ line, capacity }: Learnt): Op {
-  line.bucket = { ...line.bucket, capacity }
+export function resize({ line, capacity, perMs }: Learnt): Op {
+  line.bucket = { ...line.bucket, capacity, perMs }
   return { type: 'resize', bucket: line.bucket }
 }

@@ -1,10 +1,11 @@
 import type { Finish, PartInfo, Parts } from '../call/host.ts'
 import type { Usage } from '../call/usage.ts'
-import { isKnown } from '../call/usage.ts'
+import { cleanUsage, isKnown } from '../call/usage.ts'
 
 /** How a followed stream ended, and what was seen of it. */
 export interface Followed {
   readonly how: 'finished' | 'interrupted' | 'aborted' | 'failed' | 'abandoned'
+  /** What the provider said in the end; what it said on the way is no more than a beginning. */
   readonly usage: Usage | undefined
   readonly finish: Finish | undefined
   readonly error: unknown
@@ -22,6 +23,15 @@ export interface FollowOptions {
 }
 
 type Stream<T> = Extract<Parts<T>, { kind: 'stream' }>
+type Part = IteratorResult<unknown>
+
+/** A part that was asked for and has not come. */
+interface Pull {
+  resolve(part: Part): void
+  reject(reason: unknown): void
+}
+
+const DONE: Part = { done: true, value: undefined }
 
 /**
  * Watches a stream pass by. Nothing is read that nobody asked for, save what comes before the first content: an answer
@@ -30,16 +40,15 @@ type Stream<T> = Extract<Parts<T>, { kind: 'stream' }>
 export class FollowedStream<T> {
   readonly #stream: Stream<T>
   readonly #options: FollowOptions
+  readonly #pulls = new Set<Pull>()
   #held: unknown[] = []
   #sourceDone = false
-  #pulling = false
+  #left = false
   #ended = false
   #usage: Usage | undefined
   #finish: Finish | undefined
   #error: unknown
   #bytes = 0
-  /** Fails the pull that is under way, if there is one. */
-  #failPull: ((reason: unknown) => void) | undefined
 
   constructor(stream: Stream<T>, options: FollowOptions) {
     this.#stream = stream
@@ -49,7 +58,7 @@ export class FollowedStream<T> {
 
   /** Somebody waits for the next part: the stream is not abandoned, however long it is silent. */
   get pulling(): boolean {
-    return this.#pulling
+    return this.#pulls.size > 0
   }
 
   /**
@@ -57,48 +66,54 @@ export class FollowedStream<T> {
    * included; the stream is over then.
    */
   async open(): Promise<T> {
-    for (;;) {
-      const part = await this.#pull()
-      if (part.done === true) break
-      this.#held.push(part.value)
-      const info = this.#stream.info(part.value)
-      if (this.#error !== undefined) {
-        this.#end('failed')
-        await this.#cancelSource(this.#error)
-        throw this.#error
+    try {
+      for (;;) {
+        const part = await this.#pull()
+        if (part.done === true) break
+        this.#held.push(part.value)
+        if (this.#error !== undefined) throw this.#error
+        const info = this.#stream.info(part.value)
+        if (info.content === true || info.finish !== undefined) break
       }
-      if (info.content === true || info.finish !== undefined) break
+      return this.#stream.value(this.#handOn())
+    } catch (error) {
+      this.#error ??= error
+      this.#end(this.#options.signal.aborted ? 'aborted' : 'failed')
+      this.#cancelSource(error)
+      throw error
     }
-    return this.#stream.value(this.#handOn())
   }
 
   /** Ends it from outside: its lease ran out. */
   abandon(): void {
     this.#end('abandoned')
-    void this.#cancelSource(undefined)
+    this.#cancelSource(undefined)
   }
 
   #handOn(): AsyncIterator<unknown> {
     return {
       next: async () => {
+        if (this.#left) return DONE
         this.#options.signal.throwIfAborted()
         if (this.#held.length > 0) return { done: false, value: this.#held.shift() }
-        if (this.#sourceDone) return { done: true, value: undefined }
-        return this.#pull()
+        return this.#sourceDone ? DONE : this.#pull()
       },
       return: async (reason?: unknown) => {
+        this.#left = true
         this.#held = []
+        for (const pull of this.#pulls) pull.resolve(DONE)
         this.#end('aborted')
-        await this.#cancelSource(reason)
-        return { done: true, value: undefined }
+        // Not waited for: a provider that is silent may never say that it has stopped.
+        this.#cancelSource(reason)
+        return DONE
       },
     }
   }
 
-  async #pull(): Promise<IteratorResult<unknown>> {
-    this.#pulling = true
+  async #pull(): Promise<Part> {
     try {
       const part = await this.#next()
+      if (this.#left) return DONE
       this.#options.onPart()
       if (part.done === true) {
         this.#sourceDone = true
@@ -108,58 +123,66 @@ export class FollowedStream<T> {
       }
       return part
     } catch (error) {
-      this.#sourceDone = true
       if (!this.#options.signal.aborted) this.#error ??= error
       this.#end(this.#options.signal.aborted ? 'aborted' : 'failed')
+      this.#cancelSource(error)
       throw error
-    } finally {
-      this.#pulling = false
     }
   }
 
   /** The source's next part, or the abort's reason, whichever is first: a source may not listen to its signal. */
-  #next(): Promise<IteratorResult<unknown>> {
+  #next(): Promise<Part> {
     const { signal } = this.#options
-    return new Promise((resolve, reject) => {
+    return new Promise<Part>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
-      this.#failPull = reject
-      this.#stream.source.next().then(resolve, reject)
+      const pull: Pull = {
+        resolve: (part) => {
+          this.#pulls.delete(pull)
+          resolve(part)
+        },
+        reject: (reason) => {
+          this.#pulls.delete(pull)
+          reject(reason)
+        },
+      }
+      this.#pulls.add(pull)
+      this.#stream.source.next().then(pull.resolve, pull.reject)
     })
   }
 
   readonly #onAbort = (): void => {
     const { reason } = this.#options.signal
-    this.#failPull?.(reason)
+    for (const pull of this.#pulls) pull.reject(reason)
     this.#end('aborted')
-    void this.#cancelSource(reason)
+    this.#cancelSource(reason)
   }
 
   #see(info: PartInfo): void {
     if (info.content === true) this.#options.onFirstContent()
     if (info.bytes !== undefined) this.#bytes += info.bytes
-    if (info.usage !== undefined) this.#usage = { ...this.#usage, ...info.usage }
+    if (info.usage !== undefined) this.#usage = { ...this.#usage, ...cleanUsage(info.usage) }
     if (info.error !== undefined) this.#error = info.error
     if (info.finish === undefined) return
     this.#finish = info.finish
+    if (info.finish === 'error') this.#error ??= new Error('The provider ended its answer with an error and did not say which.')
     // The provider is done and has said what it cost: nobody need read the rest for that.
     if (info.finish === 'interrupted') this.#end('interrupted')
-    else this.#end(info.finish === 'error' || this.#error !== undefined ? 'failed' : 'finished')
+    else this.#end(this.#error === undefined ? 'finished' : 'failed')
   }
 
   #end(how: Followed['how']): void {
     if (this.#ended) return
     this.#ended = true
     this.#options.signal.removeEventListener('abort', this.#onAbort)
-    const usage = isKnown(this.#usage) ? this.#usage : undefined
+    const isWhole = this.#finish !== undefined && this.#finish !== 'interrupted'
+    const usage = isWhole && isKnown(this.#usage) ? this.#usage : undefined
     this.#options.onEnd({ how, usage, finish: this.#finish, error: this.#error, bytes: this.#bytes })
   }
 
-  async #cancelSource(reason: unknown): Promise<void> {
+  #cancelSource(reason: unknown): void {
+    if (this.#sourceDone) return
     this.#sourceDone = true
-    try {
-      await this.#stream.source.return?.(reason)
-    } catch {
-      // It is over either way, and nobody is left whom its failure to stop concerns.
-    }
+    // It is over either way, and nobody is left whom its failure to stop concerns.
+    Promise.resolve(this.#stream.source.return?.(reason)).catch(() => {})
   }
 }

@@ -27,6 +27,8 @@ export class HigherUse {
   granted(rank: Rank, amounts: readonly number[], now: number): void {
     if (rank === 2) return
     for (let index = 0; index < this.#lines.length; index++) {
+      // Slots are given back: they have no rate.
+      if (this.#lines[index]!.unit === 'slots') continue
       this.#decay(index, now)
       if (rank === 0) this.#used[0][index]! += amounts[index]!
       this.#used[1][index]! += amounts[index]!
@@ -48,7 +50,7 @@ export class HigherUse {
 
   /** The part of the bucket's rate that higher priorities take. */
   load(rank: Rank, index: number, now: number): number {
-    return rank === 0 ? 0 : this.#recent(rank, index, now) / this.#lines[index]!.bucket.capacity
+    return rank === 0 || this.#lines[index]!.unit === 'slots' ? 0 : this.#recent(rank, index, now) / this.#lines[index]!.bucket.capacity
   }
 
   #recent(rank: Rank, index: number, now: number): number {

@@ -1,4 +1,4 @@
-import type { Observation, Unit } from '../providers/profile.ts'
+import type { Observation } from '../providers/profile.ts'
 import type { ChargeLine } from './charges.ts'
 
 /** How many calls at once until the first answer tells more. */
@@ -10,6 +10,7 @@ const DECREASE = 0.9
 export interface Learnt {
   readonly line: ChargeLine
   readonly capacity: number
+  readonly perMs: number
 }
 
 /**
@@ -26,31 +27,34 @@ export class Learner {
     this.#slots = lines.find(({ unit }) => unit === 'slots')!
   }
 
-  /** Which limits are to be resized after an answer with these headers. */
-  answered(observations: readonly Observation[], inUse: number): Learnt[] {
+  /** What headers say of how large the limits are. */
+  told(observations: readonly Observation[]): Learnt[] {
     const learnt: Learnt[] = []
-    for (const { unit, limit } of observations) {
-      const line = this.#line(unit)
+    for (const { unit, limit, perMs } of observations) {
+      const line = this.#lines.find((candidate) => candidate.unit === unit)
       if (line === undefined || limit === undefined || !(limit > 0)) continue
       this.#toldByHeaders = true
-      if (line.bucket.capacity !== limit) learnt.push({ line, capacity: limit })
+      const { bucket } = line
+      if (bucket.capacity !== limit || bucket.perMs !== perMs) learnt.push({ line, capacity: limit, perMs })
     }
-    const { capacity } = this.#slots.bucket
-    if (this.#toldByHeaders) {
-      if (capacity !== MOST_SLOTS) learnt.push({ line: this.#slots, capacity: MOST_SLOTS })
-    } else if (inUse * 2 >= capacity && capacity < MOST_SLOTS) {
-      // Only what was nearly used has been shown to be borne.
-      learnt.push({ line: this.#slots, capacity: capacity + 1 })
-    }
+    if (this.#toldByHeaders && this.#slots.bucket.capacity !== MOST_SLOTS) learnt.push(this.#resized(MOST_SLOTS))
     return learnt
+  }
+
+  /** A call was answered while so many were in use. */
+  answered(inUse: number): Learnt[] {
+    const { capacity } = this.#slots.bucket
+    // Only what was nearly used has been shown to be borne.
+    if (this.#toldByHeaders || inUse * 2 < capacity || capacity >= MOST_SLOTS) return []
+    return [this.#resized(capacity + 1)]
   }
 
   rateLimited(): Learnt[] {
     if (this.#toldByHeaders) return []
-    return [{ line: this.#slots, capacity: Math.max(1, Math.floor(this.#slots.bucket.capacity * DECREASE)) }]
+    return [this.#resized(Math.max(1, Math.floor(this.#slots.bucket.capacity * DECREASE)))]
   }
 
-  #line(unit: Unit): ChargeLine | undefined {
-    return this.#lines.find((line) => line.unit === unit)
+  #resized(capacity: number): Learnt {
+    return { line: this.#slots, capacity, perMs: this.#slots.bucket.perMs }
   }
 }

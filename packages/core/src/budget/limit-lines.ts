@@ -33,7 +33,7 @@ export function limitLines(owner: string, entries: readonly LimitEntry[], profil
   return entries.map((entry) => ({
     unit: entry.unit,
     budget: false,
-    bucket: bucketOf(`limit:${owner}`, entry, {
+    bucket: bucketOf(owner, entry, {
       algorithm: profile.algorithm,
       live: profile.liveOutput && entry.unit === 'output',
     }),

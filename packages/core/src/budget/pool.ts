@@ -3,7 +3,7 @@ import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Lack, Op, ReservationId, ReserveAnswer, Store, StoreFailure } from '../store/port.ts'
 import type { BegunRuns } from './begun-runs.ts'
-import type { ChargeLine } from './charges.ts'
+import type { ChargeLine, Charges } from './charges.ts'
 import { HigherUse } from './higher-use.ts'
 import { PredictedWait } from './predicted-wait.ts'
 import { deadlineExceeded, queueFull, storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
@@ -11,10 +11,12 @@ import type { TenantLine } from './tenant-line.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import type { Ask, Waiter } from './waiter.ts'
+import type { Ask, Rank, Waiter } from './waiter.ts'
 
 /** How often one that waits for what no clock brings (a slot) asks anyway: it keeps its claim, and finds lost leases. */
 const RENEW_MS = 2_500
+/** Less is lost in a Unix time, which has 52 bits for everything: who waits for it would ask again at once, for ever. */
+const LEAST_WAIT_MS = 0.01
 /** A store that failed is asked again after this, twice as long each time, */
 const STORE_RETRY_MS = 50
 /** and after so many failures in a row whoever asks is refused. */
@@ -105,8 +107,10 @@ export class Pool {
   /** Grants it at once where there is room and nobody before it; else it waits, or is refused. */
   submit(waiter: Waiter, now: number): void {
     const foremost = this.room.nobodyBefore(waiter.ask)
+    // Nor may it overtake a class that has waited too long.
+    const first = foremost && (waiter.ask.parent !== undefined || !this.#turns.lifts(now))
     const free = this.#asking === undefined && !this.#admitting && !this.#storeResting(now)
-    if (!foremost || !free || this.room.parking.blocking(waiter) !== undefined) {
+    if (!first || !free || this.room.parking.blocking(waiter) !== undefined) {
       if (!this.#enter(waiter, now)) return
       return foremost ? this.changed(now) : this.#setAlarm(now)
     }
@@ -193,10 +197,7 @@ export class Pool {
     const { charges, rank, parent } = waiter.ask
     const { plan, amounts } = charges
     const asRank = lifted || parent !== undefined ? 0 : rank
-    const leaves: number[] = []
-    for (let index = 0; index < amounts.length; index++) {
-      leaves.push(index < plan.claimable ? this.#higher.leave(asRank, index, amounts[index]!, now) : 0)
-    }
+    const leaves = this.#leaves(asRank, charges, now)
     const id = this.#admitter.nextId()
     waiter.askedAs = id
     this.#asking = turn
@@ -224,6 +225,15 @@ export class Pool {
     returned = true
     if (answer !== undefined) this.#asking = undefined
     return answer
+  }
+
+  /** What must stay of each bucket for higher priorities. */
+  #leaves(rank: Rank, { plan, amounts }: Charges, now: number): number[] {
+    const leaves: number[] = []
+    for (let index = 0; index < amounts.length; index++) {
+      leaves.push(index < plan.claimable ? this.#higher.leave(rank, index, amounts[index]!, now) : 0)
+    }
+    return leaves
   }
 
   #answeredLate(turn: Turn, answer: ReserveAnswer | StoreFailure): void {
@@ -298,7 +308,7 @@ export class Pool {
     this.#admitter.storeFailed(error)
     // What it did with the question nobody knows: had it granted it, that is given back.
     this.#send({ type: 'cancel', id: waiter.askedAs }, now)
-    const restMs = STORE_RETRY_MS * 2 ** this.#storeFailures++
+    const restMs = STORE_RETRY_MS * 2 ** Math.min(this.#storeFailures++, STORE_TRIES)
     if (this.#storeFailures < STORE_TRIES) {
       this.#storeRestsUntil = now + restMs
       return false
@@ -328,9 +338,10 @@ export class Pool {
   /** How long a call would wait, were it to enter now. `done` may be called later, where the store is not in memory. */
   expect(ask: Ask, now: number, done: (expected: Expected | undefined) => void): void {
     const { plan } = ask.charges
+    const leaves = this.#leaves(ask.parent === undefined ? ask.rank : 0, ask.charges, now)
     const ahead = this.room.aheadOf(ask)
     const amounts = this.prediction.amounts(ask, ahead)
-    this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts }, now, (answer) => {
+    this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts, leaves }, now, (answer) => {
       if (answer.kind === 'failure') return done(undefined)
       const { levels } = answer
       const { leastMs, baseMs, expectedMs } = this.prediction.predict(ask, { ahead, levels, higher: this.#higher, now })
@@ -345,7 +356,7 @@ export class Pool {
       if (expected === undefined || waiter.state !== 'queued') return
       const { waitMs, baseMs, slowest } = expected
       waiter.predictedMs = baseMs
-      if (now + waitMs <= waiter.ask.deadline) return this.#admitter.entered(waiter, waitMs)
+      if (!(now + waitMs > waiter.ask.deadline)) return this.#admitter.entered(waiter, waitMs)
       const limit = slowest?.bucket.key ?? this.name
       this.#remove(waiter, now)
       this.#reject(waiter, slowest?.budget === true ? 'caller' : 'target', limit, waitTooLong(limit, waitMs))
@@ -389,6 +400,7 @@ export class Pool {
   #capacity(cost: number): number {
     let capacity = Number.POSITIVE_INFINITY
     for (const { unit, bucket } of this.lines) {
+      if (bucket.capacity === Number.POSITIVE_INFINITY) continue
       const counted = unit === 'requests' || unit === 'slots'
       capacity = Math.min(capacity, counted ? bucket.capacity * cost : bucket.capacity)
     }
@@ -420,5 +432,5 @@ function longest(lacks: readonly Lack[]): Lack | undefined {
 }
 
 function waitOf({ waitMs }: Lack): number {
-  return Number.isFinite(waitMs) ? waitMs : RENEW_MS
+  return Number.isFinite(waitMs) ? Math.max(waitMs, LEAST_WAIT_MS) : RENEW_MS
 }

@@ -70,8 +70,10 @@ export class PredictedWait {
   }
 
   #slotsMs(level: Level, calls: number): number {
+    // A pause is finite; that a slot comes free is not known to the store.
+    const pauseMs = Number.isFinite(level.waitMs) ? level.waitMs : 0
     const behind = calls + 1 - Math.max(0, level.available)
     // Nobody knows yet how long a slot is held, but it is not free.
-    return behind <= 0 ? 0 : Math.max(1, (behind / level.capacity) * this.#holdMs)
+    return behind <= 0 ? pauseMs : Math.max(1, pauseMs, (behind / level.capacity) * this.#holdMs)
   }
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../call/outcome.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
+import { cleanUsage } from '../call/usage.ts'
 import type { Leased } from '../store/lease-list.ts'
 import type { Op, ReservationId } from '../store/port.ts'
 import { failedAmounts, settleAmounts } from './charges.ts'
@@ -84,8 +85,9 @@ export class HeldReservation implements Reservation, Leased {
     this.#keeper.freed(this.waiter.ask.charges.plan.slotKeys, this)
   }
 
-  settle(usage: Usage, certainty: 'exact' | 'at-least'): void {
+  settle(reported: Usage, certainty: 'exact' | 'at-least'): void {
     if (!this.#tokensOpen) return
+    const usage = cleanUsage(reported)
     const { ask } = this.waiter
     const { plan, amounts } = ask.charges
     const { maxOutputTokens } = ask.purpose.estimate

@@ -27,6 +27,10 @@ export class Target {
   readonly #largest: number[]
   /** Calls in a row that the provider turned back without saying for how long. */
   turnedBack = 0
+  /** When it was last paused for that: what was sent before tells nothing new. */
+  pausedAt = Number.NEGATIVE_INFINITY
+  /** Reservations that are open. */
+  open = 0
 
   constructor({ id, model, profile, pool, own, learner }: Pick<Target, 'id' | 'model' | 'profile' | 'pool' | 'own' | 'learner'>) {
     this.id = id

@@ -85,7 +85,7 @@ export class Targets {
       }
       return this.#learning(id, model, profile)
     }
-    const lines = limits === undefined ? [] : limitLines(id, limitEntries(limits), profile)
+    const lines = limits === undefined ? [] : limitLines(`limit:${id}`, limitEntries(limits), profile)
     if (poolName === undefined) return this.#target(id, { model, profile, pool: this.#pool(id, lines) })
     const pool = this.#sharedPool(id, poolName, profile, pools)
     return this.#target(id, { model, profile, pool, own: lines })
@@ -113,7 +113,7 @@ export class Targets {
   }
 
   #learning(id: string, model: string, profile: Profile): Target {
-    const lines = learntLines(id, profile)
+    const lines = learntLines(`limit:${id}`, profile)
     return this.#target(id, { model, profile, pool: this.#pool(id, lines), learner: new Learner(lines) })
   }
 

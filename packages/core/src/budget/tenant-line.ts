@@ -29,7 +29,8 @@ export class TenantLine {
     waiter.line = this
     this.waiting++
     this.tokens += waiter.ask.cost
-    ;(runBegun ? this.#begun : this.#fresh).insert(waiter)
+    waiter.runBegun = runBegun
+    this.#listOf(waiter).insert(waiter)
   }
 
   remove(waiter: Waiter): void {
@@ -37,7 +38,7 @@ export class TenantLine {
     waiter.line = undefined
     this.waiting--
     this.tokens -= waiter.ask.cost
-    if (!this.#begun.remove(waiter)) this.#fresh.remove(waiter)
+    this.#listOf(waiter).remove(waiter)
   }
 
   /** Who goes next. */
@@ -60,10 +61,15 @@ export class TenantLine {
       const { after } = waiter
       if (waiter.ask.run === run) {
         this.#fresh.remove(waiter)
+        waiter.runBegun = true
         this.#begun.insert(waiter)
       }
       waiter = after
     }
+  }
+
+  #listOf(waiter: Waiter): WaiterList {
+    return waiter.runBegun ? this.#begun : this.#fresh
   }
 }
 
@@ -80,17 +86,14 @@ class WaiterList {
     this.#link(after?.before, waiter, after)
   }
 
-  /** False when it is not in this list. */
-  remove(waiter: Waiter): boolean {
+  remove(waiter: Waiter): void {
     const { before, after } = waiter
-    if (before === undefined && this.first !== waiter) return false
     if (before === undefined) this.first = after
     else before.after = after
     if (after === undefined) this.#last = before
     else after.before = before
     waiter.before = undefined
     waiter.after = undefined
-    return true
   }
 
   #link(before: Waiter | undefined, waiter: Waiter, after: Waiter | undefined): void {

@@ -73,6 +73,11 @@ export class Turns {
     this.#nestedTried.delete(waiter)
   }
 
+  /** Whether a class goes out of turn now. */
+  lifts(now: number): boolean {
+    return this.#lift(now) !== undefined
+  }
+
   /** When a class will have waited too long. */
   get nextLift(): number {
     const waiting = this.#room.nested.length > 0 || this.#ageing.lifted !== undefined || this.#ageing.owing

@@ -35,6 +35,12 @@ export interface Ask {
   readonly seq: number
 }
 
+export interface WaiterOwner {
+  /** Its caller has left while it waited. */
+  leave(waiter: Waiter, reason: unknown): void
+  listenerFailed(error: unknown): void
+}
+
 /** A call's place in line, and the ticket for it: one object, since there may be a million. */
 export class Waiter implements Ticket {
   readonly ask: Ask
@@ -46,6 +52,8 @@ export class Waiter implements Ticket {
   predictedMs = 0
   heapIndex = -1
   line: TenantLine | undefined = undefined
+  /** In which of the line's two lists it is. */
+  runBegun = false
   before: Waiter | undefined = undefined
   after: Waiter | undefined = undefined
   arrivedBefore: Waiter | undefined = undefined
@@ -60,12 +68,12 @@ export class Waiter implements Ticket {
   lot: string | undefined = undefined
   #admission: Admission | undefined = undefined
   #listeners: ((ticket: Ticket) => void) | ((ticket: Ticket) => void)[] | undefined = undefined
-  readonly #leave: (waiter: Waiter, reason: unknown) => void
+  readonly #owner: WaiterOwner
 
-  constructor(ask: Ask, since: number, leave: (waiter: Waiter, reason: unknown) => void) {
+  constructor(ask: Ask, since: number, owner: WaiterOwner) {
     this.ask = ask
     this.since = since
-    this.#leave = leave
+    this.#owner = owner
   }
 
   get ready(): Promise<Admission> {
@@ -74,14 +82,14 @@ export class Waiter implements Ticket {
   }
 
   onChange(fn: (ticket: Ticket) => void): void {
-    if (this.#admission !== undefined) fn(this)
+    if (this.#admission !== undefined) this.#tell(fn)
     else if (this.#listeners === undefined) this.#listeners = fn
     else if (typeof this.#listeners === 'function') this.#listeners = [this.#listeners, fn]
     else this.#listeners.push(fn)
   }
 
   cancel(reason?: unknown): void {
-    if (this.state === 'queued') this.#leave(this, reason)
+    if (this.state === 'queued') this.#owner.leave(this, reason)
     else this.reservation?.cancel()
   }
 
@@ -99,12 +107,21 @@ export class Waiter implements Ticket {
     this.#change('aborted', { kind: 'aborted', reason })
   }
 
+  /** A listener that throws must not stop the queue that it is called from. */
+  #tell(listener: (ticket: Ticket) => void): void {
+    try {
+      listener(this)
+    } catch (error) {
+      this.#owner.listenerFailed(error)
+    }
+  }
+
   #change(state: TicketState, admission: Admission): void {
     this.state = state
     this.#admission = admission
     const listeners = this.#listeners
     this.#listeners = undefined
-    if (typeof listeners === 'function') listeners(this)
-    else if (listeners !== undefined) for (const listener of listeners) listener(this)
+    if (typeof listeners === 'function') this.#tell(listeners)
+    else if (listeners !== undefined) for (const listener of listeners) this.#tell(listener)
   }
 }

@@ -100,11 +100,28 @@ function text(name: string, value: unknown): string {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value.slice(0, 32)}'` : String(value)
+  if (typeof value === 'string') return `'${value.slice(0, 32)}'`
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
 
 function invalid(name: string, what: string): PlimsollError {
   return new PlimsollError({ code: 'invalid-call', message: `Attribute \`${name}\` ${what}.` })
+}
+
+/** What a client may say of a call through its application: it describes, and decides nothing. */
+const FORWARDABLE = ['task', 'feature', 'step', 'promptVersion', 'documentIds', 'toolVersions'] as const
+
+/** The forwardable attributes of `input` that are as they should be; the rest is left out without a word. */
+export function untrusted(input: Attributes): Attributes {
+  const kept: Record<string, unknown> = {}
+  for (const name of FORWARDABLE) {
+    try {
+      if (Object.hasOwn(input, name)) Object.assign(kept, checkAttributes({ [name]: input[name] }))
+    } catch {
+      // Whoever sent it is not the one who could mend it.
+    }
+  }
+  return kept as Attributes
 }
 
 /** The fields of `outer`, overridden by those that `inner` sets. */
@@ -113,6 +130,13 @@ export function mergeAttributes(outer: Attributes, inner: Attributes | undefined
   const merged: Record<string, unknown> = { ...outer }
   for (const [name, value] of Object.entries(inner)) if (value !== undefined) merged[name] = value
   return merged as Attributes
+}
+
+/** @throws {PlimsollError} `invalid-call` for what is no count of tokens */
+export function checkCount(field: string, value: number | undefined): void {
+  if (value === undefined || (Number.isFinite(value) && value >= 0)) return
+  const message = `\`${field}\` is ${value}; use a finite number of tokens of at least 0, or leave it out.`
+  throw new PlimsollError({ code: 'invalid-call', message })
 }
 
 export function priorityOf(attributes: Attributes): Priority {

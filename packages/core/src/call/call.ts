@@ -1,6 +1,7 @@
 import type { Attributes, Priority } from './attributes.ts'
 import type { Host } from './host.ts'
 import type { Reservation } from './ticket.ts'
+import type { Usage } from './usage.ts'
 
 /** One call of the application: what was asked, by whom, of which target, until when. */
 export interface Call<T> {
@@ -10,6 +11,8 @@ export interface Call<T> {
   readonly request: unknown
   readonly host: Host<T>
   readonly attributes: Attributes
+  /** Attributes of which nobody knows who set them: labels for the record, that select no budget. */
+  readonly forwarded: Attributes
   /** Attributes that hold where neither the call nor what is around it says otherwise. */
   readonly defaults: Attributes
   readonly priority: Priority
@@ -36,5 +39,9 @@ export interface CallState {
   /** Whether the budgets that count calls have counted this one. */
   requestCounted: boolean
   queuedMs: number
+  /** What was settled for attempts that brought no answer. */
+  readonly lost: Usage[]
+  /** The call as it was prepared; absent while, or where, it could not be. */
+  prepared: { readonly attributes: Attributes; readonly priority: Priority } | undefined
   firstContentAt: number | undefined
 }

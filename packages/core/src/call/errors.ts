@@ -10,7 +10,8 @@ const MARKER = Symbol.for('plimsoll.error')
  * - `deadline-exceeded`: the deadline passed in the queue
  * - `rate-limited`: the provider's limit was met, and its wait passes the deadline
  * - `store-unavailable`: what is left of a limit could not be known
- * - `closed`: Plimsoll, or the store, was closed
+ * - `abandoned`: nobody read the answer on, and its lease ran out
+ * - `closed`: Plimsoll was closed
  */
 export type ErrorCode =
   | 'invalid-config'
@@ -21,6 +22,7 @@ export type ErrorCode =
   | 'deadline-exceeded'
   | 'rate-limited'
   | 'store-unavailable'
+  | 'abandoned'
   | 'closed'
 
 export interface PlimsollErrorOptions {
@@ -70,8 +72,18 @@ export class PlimsollError extends Error {
     for (let depth = 0; depth < 16; depth++) {
       if (PlimsollError.isInstance(current)) return current
       if (typeof current !== 'object' || current === null) return undefined
-      current = (current as { cause?: unknown; lastError?: unknown }).cause ?? (current as { lastError?: unknown }).lastError
+      current = causeOf(current)
     }
+    return undefined
+  }
+}
+
+/** What an error was caused by, by the names that toolkits have for it. */
+function causeOf(error: object): unknown {
+  try {
+    const { cause, lastError } = error as { cause?: unknown; lastError?: unknown }
+    return cause ?? lastError
+  } catch {
     return undefined
   }
 }

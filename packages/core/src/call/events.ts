@@ -98,23 +98,22 @@ export class Events {
   }
 
   emit(event: PlimsollEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event)
-      } catch (error) {
-        if (event.type !== 'listener.failed') this.#tellOthers(listener, event.at, error)
-      }
-    }
+    for (const listener of this.#listeners) this.#tell(listener, event)
   }
 
-  #tellOthers(failed: Listener, at: number, error: unknown): void {
-    for (const listener of this.#listeners) {
-      if (listener === failed) continue
-      try {
-        listener({ type: 'listener.failed', at, error })
-      } catch {
-        // A listener that fails at hearing of failures has nobody left to tell.
+  /** A listener that fails, at once or later, is told to the others, once. */
+  #tell(listener: Listener, event: PlimsollEvent): void {
+    const failed = (error: unknown): void => {
+      if (event.type === 'listener.failed') return
+      for (const other of this.#listeners) {
+        if (other !== listener) this.#tell(other, { type: 'listener.failed', at: event.at, error })
       }
+    }
+    try {
+      const returned: unknown = listener(event)
+      if (returned instanceof Promise) returned.catch(failed)
+    } catch (error) {
+      failed(error)
     }
   }
 }

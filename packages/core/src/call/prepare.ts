@@ -1,4 +1,4 @@
-import { checkAttributes, mergeAttributes, priorityOf } from './attributes.ts'
+import { checkAttributes, checkCount, mergeAttributes, priorityOf, untrusted } from './attributes.ts'
 import type { Call } from './call.ts'
 import { PlimsollError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
@@ -10,19 +10,30 @@ export function prepare(): Policy {
   return {
     name: 'prepare',
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
-      const scope = currentScope()
       try {
-        const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
-        const attributes = mergeAttributes(around, checkAttributes(call.attributes))
-        const deadline = Math.min(call.deadline, scope.deadline)
-        // Counted here, so that an input that cannot be counted is refused before anything is held for it.
-        call.inputTokens()
-        const priority = priorityOf(attributes)
-        return next({ ...call, attributes, priority, deadline, parent: scope.reservation })
+        return next(completed(call))
       } catch (error) {
         if (!PlimsollError.isInstance(error)) throw error
         return Promise.resolve({ kind: 'rejected', side: 'caller', by: 'prepare', error })
       }
     },
+  }
+}
+
+function completed<T>(call: Call<T>): Call<T> {
+  const scope = currentScope()
+  const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
+  const attributes = mergeAttributes(around, checkAttributes(call.attributes))
+  const priority = priorityOf(attributes)
+  call.state.prepared = { attributes: mergeAttributes(untrusted(call.forwarded), attributes), priority }
+  checkCount('maxOutputTokens', call.maxOutputTokens)
+  // Counted here, so that an input that cannot be counted is refused before anything is held for it.
+  checkCount('inputTokens', call.inputTokens())
+  return {
+    ...call,
+    attributes,
+    priority,
+    deadline: Math.min(call.deadline, scope.deadline),
+    parent: scope.reservation,
   }
 }

@@ -11,9 +11,30 @@ export interface Usage {
   readonly reasoningTokens?: number
 }
 
+const FIELDS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const
+
 /** Whether enough is known to bill by. Input alone does: an embedding has no output. */
 export function isKnown(usage: Usage | undefined): usage is Usage {
   return usage?.inputTokens !== undefined
+}
+
+/** The usage without what is no count. */
+export function cleanUsage(usage: Usage): Usage {
+  const clean: Record<string, number> = {}
+  for (const name of FIELDS) {
+    const value = tokenCount(usage[name])
+    if (value !== undefined) clean[name] = value
+  }
+  return clean
+}
+
+/** Both together; a field that only one of them knows is as that one says. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  const sum: Record<string, number> = {}
+  for (const name of FIELDS) {
+    if (one[name] !== undefined || other[name] !== undefined) sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
+  }
+  return sum
 }
 
 /** A token count as a provider reported it, or `undefined` when it is not a count at all. */

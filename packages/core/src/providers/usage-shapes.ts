@@ -8,6 +8,15 @@ type Fields = Readonly<Record<string, unknown>>
  * Anthropic, Gemini, Bedrock, the AI SDK and LangChain. `undefined` when there is none.
  */
 export function usageOf(answer: unknown): Usage | undefined {
+  try {
+    return find(answer)
+  } catch {
+    // An answer may be anything, a proxy that throws included.
+    return undefined
+  }
+}
+
+function find(answer: unknown): Usage | undefined {
   const fields = fieldsOf(answer)
   const candidates = [
     fields?.['usage'],
@@ -62,7 +71,9 @@ function readUsage(usage: Fields): Usage | undefined {
     'promptTokenCount',
     'tokens',
   )
-  const outputTokens = count(
+  // Gemini reports what it thought beside what it said.
+  const thoughts = tokenCount(usage['candidatesTokenCount']) === undefined ? undefined : tokenCount(usage['thoughtsTokenCount'])
+  const said = count(
     usage,
     'outputTokens',
     'outputTokens.total',
@@ -70,6 +81,7 @@ function readUsage(usage: Fields): Usage | undefined {
     'completion_tokens',
     'candidatesTokenCount',
   )
+  const outputTokens = said === undefined ? undefined : said + (thoughts ?? 0)
   const reasoningTokens = count(
     usage,
     'completion_tokens_details.reasoning_tokens',

@@ -17,20 +17,29 @@ export class Held implements Leased {
   #slotsOpen = true
   /** Whose slot it uses; who uses its own. */
   readonly #lender: Held | undefined
+  /** The reservation of the call that this one is made inside of. */
+  readonly #parent: Held | undefined
   #borrower: Held | undefined = undefined
 
-  constructor(op: ReserveOp, meters: readonly Meter[], amounts: readonly number[], lender: Held | undefined) {
+  constructor(
+    op: ReserveOp,
+    meters: readonly Meter[],
+    { amounts, parent, lender }: { amounts: readonly number[]; parent: Held | undefined; lender: Held | undefined },
+  ) {
     this.id = op.id
     this.meters = meters
     this.amounts = amounts
     this.leaseMs = op.leaseMs
+    this.#parent = parent
     this.#lender = lender
     if (lender !== undefined) lender.#borrower = this
   }
 
-  /** It has a slot that nobody borrows. */
-  get canLend(): boolean {
-    return this.#slotsOpen && this.#borrower === undefined
+  /** The nearest of it and its ancestors that holds a slot of one of these, if it does not lend it already. */
+  lenderOf(wanted: (meter: Meter) => boolean): Held | undefined {
+    const holds = this.meters.some((meter) => meter instanceof Slots && wanted(meter))
+    if (!holds) return this.#parent?.lenderOf(wanted)
+    return this.#slotsOpen && this.#borrower === undefined ? this : undefined
   }
 
   acknowledge(now: number): void {
@@ -40,10 +49,10 @@ export class Held implements Leased {
       const meter = this.meters[index]!
       if (meter.bucket.live === true) continue
       if (meter instanceof Slots) {
-        meter.count()
+        meter.count(now)
         continue
       }
-      meter.pending -= this.amounts[index]!
+      meter.drop(this.amounts[index]!)
       meter.count(now, this.amounts[index]!)
     }
   }
@@ -57,7 +66,7 @@ export class Held implements Leased {
       const charged = this.amounts[index]!
       const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
       if (meter.bucket.live === true) {
-        meter.pending -= charged
+        meter.drop(charged)
         meter.count(now, used)
       } else if (used !== charged) {
         meter.correct(now, this.countedAt, charged, used)
@@ -73,7 +82,7 @@ export class Held implements Leased {
       const meter = this.meters[index]!
       if (meter instanceof Slots) continue
       const charged = this.amounts[index]!
-      if (!counted || meter.bucket.live === true) meter.pending -= charged
+      if (!counted || meter.bucket.live === true) meter.drop(charged)
       else meter.correct(now, this.countedAt, charged, 0)
     }
     this.closeSlots()
@@ -89,7 +98,7 @@ export class Held implements Leased {
   #freeSlots(): void {
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter instanceof Slots) meter.release(this.amounts[index]!)
+      if (meter instanceof Slots) meter.drop(this.amounts[index]!)
     }
     const lender = this.#lender
     if (lender === undefined) return

@@ -10,10 +10,14 @@ import { TokenBucket } from './token-bucket.ts'
 const GRANTED: ReserveAnswer = { kind: 'granted' }
 const DONE = { kind: 'done' } as const
 
+type PeekOp = Extract<Op, { type: 'peek' }>
+
 /** A claim outlives the wait it was laid for by this much, so that its holder can ask again in time. */
 const CLAIM_GRACE_MS = 1_000
 /** A header about a call that was sent longer ago than this part of the window is only half believed. */
 const STALE_PART = 1 / 20
+/** Fewer than one call may be charged to would lose some of its own. */
+const LEAST_BUCKETS = 64
 /** How many resting buckets are looked for when a new one is made over the bound. */
 const SWEEP = 8
 
@@ -26,7 +30,7 @@ export class MemoryStore implements Store {
 
   /** @param maxBuckets above it, buckets that are full and in nobody's use are forgotten, oldest first */
   constructor({ maxBuckets = 100_000 }: { maxBuckets?: number } = {}) {
-    this.#maxBuckets = maxBuckets
+    this.#maxBuckets = Math.max(LEAST_BUCKETS, maxBuckets)
   }
 
   /** Reservations that are open: for tests of what leaks. */
@@ -85,13 +89,14 @@ export class MemoryStore implements Store {
         for (const key of op.keys) this.#meters.delete(key)
         return DONE
       case 'peek':
-        return { kind: 'levels', levels: op.buckets.map((bucket, index) => this.#level(bucket, op.amounts[index]!, now)) }
+        return { kind: 'levels', levels: op.buckets.map((_, index) => this.#level(op, index, now)) }
     }
   }
 
   #reserve(op: ReserveOp, now: number): ReserveAnswer {
     const { buckets, amounts, leaves } = op
-    const lender = op.parent === undefined ? undefined : this.#lender(op.parent)
+    const parent = op.parent === undefined ? undefined : this.#held.get(op.parent)
+    const lender = parent?.lenderOf(({ bucket }) => buckets.some(({ key }) => key === bucket.key))
     const meters: Meter[] = []
     const taken = lender === undefined ? amounts : amounts.slice()
     let lacks: Lack[] | undefined
@@ -122,15 +127,10 @@ export class MemoryStore implements Store {
       meter.hold(now, taken[index]!)
       if (meter.claim?.holder === op.holder) meter.claim = undefined
     }
-    const held = new Held(op, meters, taken, lender)
+    const held = new Held(op, meters, { amounts: taken, parent, lender })
     this.#held.set(op.id, held)
     this.#leases.add(held, now + op.leaseMs)
     return GRANTED
-  }
-
-  #lender(parent: ReservationId): Held | undefined {
-    const held = this.#held.get(parent)
-    return held?.canLend === true ? held : undefined
   }
 
   /** Only what lacks nothing but claimable buckets may hold others up. */
@@ -177,9 +177,12 @@ export class MemoryStore implements Store {
     }
   }
 
-  #level(bucket: Bucket, amount: number, now: number): Level {
-    const meter = this.#meter(bucket, now)
-    const waitMs = meter.fits(now, amount, 0) ? 0 : meter.waitMs(now, amount, 0)
+  #level({ buckets, amounts, leaves }: PeekOp, index: number, now: number): Level {
+    const bucket = buckets[index]!
+    const meter = this.#meters.get(bucket.key) ?? meterFor(bucket, now)
+    const amount = amounts[index]!
+    const leave = leaves[index]!
+    const waitMs = meter.fits(now, amount, leave) ? 0 : meter.waitMs(now, amount, leave)
     return { available: now < meter.pausedUntil ? 0 : meter.room(now), capacity: meter.bucket.capacity, waitMs }
   }
 

@@ -8,6 +8,8 @@ export interface Claim {
   readonly until: number
 }
 
+const ROUNDING = 1e-6
+
 /**
  * The level of one bucket, whatever its algorithm. A charge is *pending* from its reservation until the provider is
  * known to have counted it, and only then does it age: measured against a provider with 20-200 ms of jitter, charges
@@ -34,16 +36,24 @@ export abstract class Meter {
 
   /** Until it fits, if nobody else takes any. Never 0 for what does not fit now. */
   waitMs(now: number, amount: number, leave: number): number {
-    const from = Math.max(now, this.pausedUntil)
-    return Math.max(this.refillMs(from, amount, leave) + (from - now), 0)
+    // One whose limit is not known yet waits for nothing but a pause.
+    const refillMs = this.bucket.capacity === Number.POSITIVE_INFINITY ? 0 : this.refillMs(now, amount, leave)
+    return Math.max(refillMs, this.pausedUntil - now, 0)
   }
 
-  /** As `waitMs`, from a moment when there is no pause. `amount` may be more than the capacity: several windows. */
+  /** As `waitMs`, were there no pause. `amount` may be more than the capacity: several windows. */
   protected abstract refillMs(now: number, amount: number, leave: number): number
 
   /** Takes `amount`, to be counted later. */
   hold(_now: number, amount: number): void {
     this.pending += amount
+  }
+
+  /** What was held is held no more. */
+  drop(amount: number): void {
+    const left = this.pending - amount
+    // Sums of fractions leave a rest that would never go.
+    this.pending = left < ROUNDING ? 0 : left
   }
 
   /** `amount`, no longer pending or never so, was counted now. */

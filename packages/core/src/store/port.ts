@@ -101,7 +101,12 @@ export type Op =
   | { readonly type: 'resize'; readonly bucket: Bucket }
   | { readonly type: 'forget'; readonly keys: readonly string[] }
   /** Without a trace: when would these amounts fit, and what is left? */
-  | { readonly type: 'peek'; readonly buckets: readonly Bucket[]; readonly amounts: readonly number[] }
+  | {
+      readonly type: 'peek'
+      readonly buckets: readonly Bucket[]
+      readonly amounts: readonly number[]
+      readonly leaves: readonly number[]
+    }
 
 export interface Lack {
   /** Position in `buckets`. */

@@ -1,29 +1,25 @@
 import { Meter } from './meter.ts'
-import type { Bucket } from './port.ts'
+
+/** How long after a pause it opens slowly. */
+const SLOW_START_MS = 60_000
 
 /** What is in use at once. Nothing ages: a slot is free when it is given back, or its lease ends. */
 export class Slots extends Meter {
-  /** After a pause it opens one slot, and doubles with each call that is answered. */
+  /** After a pause it opens with one slot, and doubles with each call that is answered. */
   #ceiling = Number.POSITIVE_INFINITY
 
-  constructor(bucket: Bucket) {
-    super(bucket)
-  }
-
-  room(): number {
+  room(now: number): number {
+    if (now >= this.pausedUntil + SLOW_START_MS) this.#ceiling = Number.POSITIVE_INFINITY
     return Math.min(this.bucket.capacity, this.#ceiling) - this.pending
   }
 
-  protected refillMs(_now: number, amount: number, leave: number): number {
-    return this.room() - amount >= leave ? 0 : Number.POSITIVE_INFINITY
+  protected refillMs(now: number, amount: number, leave: number): number {
+    return this.room(now) - amount >= leave ? 0 : Number.POSITIVE_INFINITY
   }
 
-  count(): void {
-    if (this.#ceiling < this.bucket.capacity) this.#ceiling *= 2
-  }
-
-  release(amount: number): void {
-    this.pending = Math.max(0, this.pending - amount)
+  count(now: number): void {
+    // Answers to what was sent before the pause show nothing of what is borne after it.
+    if (now >= this.pausedUntil) this.#ceiling *= 2
   }
 
   correct(): void {}
@@ -36,6 +32,6 @@ export class Slots extends Meter {
   }
 
   atRest(now: number): boolean {
-    return this.pending === 0 && this.pausedUntil <= now && this.#ceiling >= this.bucket.capacity
+    return this.pending === 0 && this.room(now) >= this.bucket.capacity && this.pausedUntil <= now
   }
 }

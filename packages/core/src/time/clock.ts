@@ -17,19 +17,3 @@ export interface Clock {
 }
 
 export type Cancel = () => void
-
-/** Resolves after `ms`; rejects with the signal's reason as soon as it aborts, and leaves no timer. */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const onAbort = () => {
-      cancel()
-      reject(signal?.reason)
-    }
-    const cancel = clock.timer(ms, () => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
-}

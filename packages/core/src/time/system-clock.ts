@@ -11,9 +11,14 @@ export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   random: Math.random,
   timer(ms, fn, background = false) {
+    let handle: NodeJS.Timeout
+    const set = (leftMs: number): void => {
+      const next = leftMs > LONGEST_TIMEOUT_MS ? () => set(leftMs - LONGEST_TIMEOUT_MS) : fn
+      handle = setTimeout(next, Math.min(leftMs, LONGEST_TIMEOUT_MS))
+      if (background) handle.unref()
+    }
     // Rounded up: a timer cut to whole milliseconds would wake just before the room is there.
-    const handle = setTimeout(fn, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMEOUT_MS))
-    if (background) handle.unref()
+    set(Math.max(0, Math.ceil(ms)))
     return () => clearTimeout(handle)
   },
 }

@@ -148,7 +148,7 @@ export class World {
     for (const target of this.#targets) {
       const { buckets } = target.limits
       const amounts = buckets.map(() => 0)
-      this.memory.send({ type: 'peek', buckets, amounts }, this.now, (answer) => {
+      this.memory.send({ type: 'peek', buckets, amounts, leaves: amounts }, this.now, (answer) => {
         if (answer.kind === 'failure') return
         for (const [index, { available, capacity }] of answer.levels.entries()) {
           const whole = Math.abs(available - capacity) < 1e-6 * capacity + 1e-6
@@ -270,7 +270,7 @@ export class World {
     if (sent === undefined) return
     this.#close(sent)
     const failure = { class: 'rate-limit' as const, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-    this.#core.admission.rateLimited(sent.target, failure)
+    this.#core.admission.rateLimited(sent.target, failure, sent.reservation.grantedAt)
     sent.reservation.fail({ ...failure, status: 429 })
   }
 

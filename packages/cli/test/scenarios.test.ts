@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { lastLine, runNode } from './run-node.ts'
+
+interface Row {
+  readonly name: string
+  readonly runsTotal: number
+  readonly runsCompleted: number
+  readonly rateLimitedShare: number
+  readonly ratio: number
+}
+
+it('meets every kind of limit in a sample of the scenarios', { timeout: 90_000 }, async () => {
+  const args = ['--sample', '--json', '--users', '100', '--minute-ms', '900']
+  const { stdout, stderr } = await runNode('scenarios/run.ts', args)
+  const rows = lastLine(stdout) as Row[]
+  expect(rows).toHaveLength(4)
+  for (const { name, runsTotal, runsCompleted, rateLimitedShare, ratio } of rows) {
+    expect.soft(runsCompleted, `${name}: ${stderr}`).toBe(runsTotal)
+    expect.soft(rateLimitedShare, name).toBeLessThanOrEqual(0.001)
+    expect.soft(ratio, name).toBeLessThanOrEqual(1.15)
+  }
+})
