@@ -30,13 +30,13 @@ export function contestants(): Case[] {
   return [...rateLimiters(), ...queues(), ...policies(), effect()]
 }
 
-function limiter(keyPrefix: string, duration: number): RateLimiterMemory {
+function windowOf(keyPrefix: string, duration: number): RateLimiterMemory {
   return new RateLimiterMemory({ keyPrefix, points: MUCH, duration })
 }
 
 function rateLimiters(): Case[] {
-  const one = limiter('one', MINUTE_S)
-  const union = new RateLimiterUnion(limiter('a', MINUTE_S), limiter('b', 60 * MINUTE_S), limiter('c', 1))
+  const one = windowOf('one', MINUTE_S)
+  const union = new RateLimiterUnion(windowOf('a', MINUTE_S), windowOf('b', 60 * MINUTE_S), windowOf('c', 1))
   return [
     inTurn('rate-limiter-flexible, 1 window', async () => {
       await one.consume(KEY)

@@ -20,15 +20,17 @@ const BETWEEN_MS = 0.01
 export const reserveSettle: Suite = {
   name: 'reserve-settle',
   async run() {
-    const cases = [
-      ...BARS.map(([count]) => throughStore(count)),
+    const store = BARS.map(([count]) => throughStore(count))
+    const admission = [
       ...BARS.map(([count]) => {
         const clock = virtualClock()
         return throughAdmission('admission', count, clock, () => clock.step(BETWEEN_MS))
       }),
       ...BARS.map(([count]) => throughAdmission('admission, system clock', count, systemClock, () => {})),
     ]
-    const times = await timed(cases)
+    const cases = [...store, ...admission]
+    // Apart: mixed in one loop, each would make the engine give up what it had assumed of the other's objects.
+    const times = [...(await timed(store)), ...(await timed(admission))]
     return cases.map(({ name }, index) => ({
       name,
       value: times[index]!,

@@ -60,6 +60,8 @@ export interface Admitter {
   granted(waiter: Waiter, id: ReservationId, line: TenantLine | undefined, now: number): void
   rejected(waiter: Waiter): void
   entered(waiter: Waiter, predictedMs: number): void
+  /** Sends an operation until the store has taken it. */
+  sendSurely(op: Extract<Op, { type: 'cancel' }>): void
   storeFailed(error: unknown): void
 }
 
@@ -243,7 +245,7 @@ export class Pool {
     if (waiter.state !== 'queued') {
       // It left while it was asked for: what came of it is undone.
       if (answer.kind === 'refused') this.#unclaim(waiter, now)
-      else this.#send({ type: 'cancel', id: waiter.askedAs }, now)
+      else this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs })
       this.#changed = true
     } else if (!this.#answered(turn, answer, now) && !this.#changed) {
       return this.#setAlarm(now)
@@ -307,7 +309,7 @@ export class Pool {
   #storeFailed(waiter: Waiter, error: unknown, now: number): boolean {
     this.#admitter.storeFailed(error)
     // What it did with the question nobody knows: had it granted it, that is given back.
-    this.#send({ type: 'cancel', id: waiter.askedAs }, now)
+    this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs })
     const restMs = STORE_RETRY_MS * 2 ** Math.min(this.#storeFailures++, STORE_TRIES)
     if (this.#storeFailures < STORE_TRIES) {
       this.#storeRestsUntil = now + restMs
@@ -387,11 +389,9 @@ export class Pool {
 
   #unclaim(waiter: Waiter, now: number): void {
     this.#claimant = undefined
-    this.#send({ type: 'unclaim', holder: this.#holder, buckets: waiter.ask.charges.plan.buckets }, now)
-  }
-
-  #send(op: Extract<Op, { type: 'cancel' | 'unclaim' }>, now: number): void {
-    this.#admitter.store.send(op, now, (answer) => {
+    const { buckets } = waiter.ask.charges.plan
+    // Sent once: a claim that stays behind runs out by itself.
+    this.#admitter.store.send({ type: 'unclaim', holder: this.#holder, buckets }, now, (answer) => {
       if (answer.kind === 'failure') this.#admitter.storeFailed(answer.error)
     })
   }

@@ -8,6 +8,7 @@ export interface Claim {
   readonly until: number
 }
 
+/** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
 const ROUNDING = 1e-6
 
 /**
@@ -31,7 +32,7 @@ export abstract class Meter {
 
   /** Whether `amount` fits and `leave` would stay behind. */
   fits(now: number, amount: number, leave: number): boolean {
-    return now >= this.pausedUntil && this.room(now) - amount >= leave
+    return now >= this.pausedUntil && this.room(now) - amount >= leave - ROUNDING
   }
 
   /** Until it fits, if nobody else takes any. Never 0 for what does not fit now. */

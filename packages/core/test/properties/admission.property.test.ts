@@ -18,7 +18,7 @@ describe('any interleaving of calls, aborts, errors, late settles, headers, paus
         const world = run(options, events, reached)
         expect(world.violations).toEqual([])
       }),
-      { numRuns: 60 },
+      { numRuns: 500 },
     )
     for (const kind of [...EVERY_KIND, 'out of turn']) expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(10)
   })
@@ -30,10 +30,10 @@ describe('any interleaving of calls, aborts, errors, late settles, headers, paus
         const world = run({ ...options, ...late }, events, reached)
         expect(world.violations).toEqual([])
       }),
-      { numRuns: 40 },
+      { numRuns: 400 },
     )
     const failures = ['failed reserve', 'failed settle', 'failed cancel', 'failed acknowledge', 'store-unavailable']
-    for (const kind of [...EVERY_KIND, ...failures]) expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(3)
+    for (const kind of [...EVERY_KIND, ...failures]) expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(2)
   })
 })
 

@@ -25,7 +25,7 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 1_500 }) }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('arrive' as const), which }) },
   {
-    weight: 1,
+    weight: 4,
     arbitrary: fc.record({ kind: fc.constantFrom('acknowledge', 'release', 'cancel', 'abort', 'settle-again'), which }),
   },
   {

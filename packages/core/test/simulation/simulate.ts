@@ -16,6 +16,7 @@ export interface SimulationOptions {
   /** How many times faster than the limit the traffic arrives. */
   overload?: number
   perMs?: number
+  priority?: 'high' | 'medium' | 'low'
   seed?: number
   /** The provider's fixed windows begin here, which its headers tell. */
   phase?: number
@@ -36,7 +37,7 @@ export interface SimulationResult {
  * rounded up to a power of two, at least 64; the provider charges prompt and `max_tokens`, and keeps it.
  */
 export function simulate(options: SimulationOptions): SimulationResult {
-  const { algorithm, unit = 'tokens', windows, overload = 4, perMs = 60_000, seed = 1, phase = 0 } = options
+  const { algorithm, unit = 'tokens', windows, overload = 4, perMs = 60_000, seed = 1, phase = 0, priority = 'medium' } = options
   const faster = (windows * perMs) / options.traffic.at(-1)!.atMs / overload
   const traffic = options.traffic.map((request) => ({ ...request, atMs: request.atMs * faster }))
   const clock = virtualClock()
@@ -75,7 +76,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
   }
 
   function call(request: Request): void {
-    const waiter = admission.reserve(asking(model, { input: request.input, output: most(request) }))
+    const waiter = admission.reserve(asking(model, { input: request.input, output: most(request), priority }))
     waiter.onChange(() => send(request, waiter.reservation as HeldReservation))
   }
 
