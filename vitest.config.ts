@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['@plimsoll/source'] },
   ssr: { resolve: { conditions: ['@plimsoll/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
     typecheck: { enabled: false, include: ['packages/*/test/**/*.test-d.ts'] },
     testTimeout: 30_000,
     pool: 'forks',

@@ -210,7 +210,7 @@ describe('a caller that leaves', () => {
     caller.abort(new Error('gone'))
     expect(await call).toMatchObject({ message: 'gone' })
     await until(() => server.stats().total.abortedByClient === 1)
-    expect(host.records).toMatchObject([{ outcome: 'aborted', estimated: false, attempts: 1 }])
+    expect(host.records).toMatchObject([{ outcome: 'aborted', estimated: true, attempts: 1 }])
     expect(host.of('budget.settled')).toMatchObject([{ certainty: 'at-least' }])
     expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
   })

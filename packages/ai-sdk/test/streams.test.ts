@@ -118,7 +118,7 @@ describe('a stream', () => {
     const { model, wrapped } = governed(source, host)
     const { stream } = await wrapped.doStream({ prompt: PROMPT })
     await until(() => host.records.length === 1)
-    expect(PlimsollError.find(await rejection(readAll(stream)))).toMatchObject({ code: 'closed' })
+    expect(PlimsollError.find(await rejection(readAll(stream)))).toMatchObject({ code: 'abandoned' })
     expect(host.of('lease.expired')).toHaveLength(1)
     expect(host.records).toMatchObject([{ outcome: 'abandoned', estimated: true }])
     expect(source.cancelled).toBe(true)

@@ -168,6 +168,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       deadline,
       maxOutputTokens,
       inputTokens: counter(target, () => host.segments(request), inputTokens),
+      counted: inputTokens !== undefined,
       parent: undefined,
       state,
     })
@@ -227,7 +228,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       attributes,
       priority: priorityOf(attributes),
       estimate: {
-        inputTokens: counted() * target.input.factor(),
+        ...target.inputOf(counted(), inputTokens !== undefined),
         maxOutputTokens,
         outputTokens: target.outputOf(attributes.task).value(),
       },

@@ -8,7 +8,6 @@ const limit = (over: Partial<ServedLimit>): ServedLimit => ({
   perMs: 1_000,
   algorithm: 'token-bucket',
   burst: 100,
-  phaseMs: 0,
   charged: 0,
   refunded: 0,
   foreign: 0,
@@ -20,12 +19,11 @@ const model = (over: Partial<ServedModel>): ServedModel => ({
   limits: [],
   concurrency: null,
   slotMs: 0,
-  firstAdmissionMs: 0,
   ...over,
 })
 
-function boundOf(only: Partial<ServedModel>, firstAdmissionMs = 0) {
-  return lowerBound({ total: { firstAdmissionMs }, models: { m: model({ firstAdmissionMs, ...only }) } }, 0)
+function boundOf(only: Partial<ServedModel>) {
+  return lowerBound({ models: { m: model(only) } }, 0)
 }
 
 function sliding(charged: number): number {
@@ -55,14 +53,9 @@ describe('lowerBound', () => {
     expect(sliding(700)).toBe(6_000)
   })
 
-  it('lets the first fixed window be as short as it was', () => {
-    const fixed = limit({ algorithm: 'fixed-window', charged: 350, phaseMs: 300 })
-    // Windows end at 300, 1300, 2300...: the fourth that is needed begins at 2300 or, from 400 on, at 3300.
-    expect(boundOf({ limits: [fixed] }, 250).ms).toBe(2_050)
-    expect(boundOf({ limits: [fixed] }, 400).ms).toBe(2_900)
-    expect(
-      boundOf({ limits: [limit({ algorithm: 'fixed-window', charged: 100, phaseMs: 300 })] }, 250).ms,
-    ).toBe(0)
+  it('counts fixed windows as if the first were whole', () => {
+    expect(boundOf({ limits: [limit({ algorithm: 'fixed-window', charged: 350 })] }).ms).toBe(3_000)
+    expect(boundOf({ limits: [limit({ algorithm: 'fixed-window', charged: 400 })] }).ms).toBe(3_000)
   })
 
   it('divides busy time among slots, of all models that share them', () => {
@@ -70,7 +63,7 @@ describe('lowerBound', () => {
       a: model({ limitsOf: 'a', concurrency: 4, slotMs: 6_000 }),
       b: model({ limitsOf: 'a', concurrency: 4, slotMs: 2_000 }),
     }
-    expect(lowerBound({ total: { firstAdmissionMs: 0 }, models }, 0)).toEqual({
+    expect(lowerBound({ models }, 0)).toEqual({
       ms: 2_000,
       by: 'a slots',
       windows: 0,
@@ -85,12 +78,12 @@ describe('lowerBound', () => {
         limits: [limit({ unit: 'requests', charged: 500 }), limit({ charged: 400 })],
       }),
     }
-    const bound = lowerBound({ total: { firstAdmissionMs: 0 }, models }, 70)
+    const bound = lowerBound({ models }, 70)
     expect(bound).toEqual({ ms: 4_070, by: 'large requests', windows: 5 })
   })
 
   it('is the chain alone where nothing is limited', () => {
-    expect(lowerBound({ total: { firstAdmissionMs: null }, models: {} }, 70).ms).toBe(70)
+    expect(lowerBound({ models: {} }, 70).ms).toBe(70)
   })
 })
 

@@ -11,8 +11,6 @@ export interface ServedLimit {
   readonly algorithm: 'token-bucket' | 'fixed-window' | 'sliding-window'
   /** What a token bucket holds when it is full. */
   readonly burst: number
-  /** Where a fixed window's boundaries lie, past each multiple of `perMs`. */
-  readonly phaseMs: number
   readonly charged: number
   readonly refunded: number
   readonly foreign: number
@@ -26,11 +24,9 @@ export interface ServedModel {
   readonly concurrency: number | null
   /** Requests in flight, integrated over time. */
   readonly slotMs: number
-  readonly firstAdmissionMs: number | null
 }
 
 export interface Served {
-  readonly total: { readonly firstAdmissionMs: number | null }
   readonly models: Readonly<Record<string, ServedModel>>
 }
 
@@ -52,7 +48,7 @@ export function lowerBound(served: Served, chainMs: number): LowerBound {
   const shared = Object.groupBy(Object.entries(served.models), ([, model]) => model.limitsOf)
   for (const [name, group = []] of Object.entries(shared)) {
     const models = group.map(([, model]) => model)
-    for (const bound of boundsOf(name, models, served.total.firstAdmissionMs ?? 0)) {
+    for (const bound of boundsOf(name, models)) {
       if (bound.ms > slowest.ms || (bound.ms === slowest.ms && bound.windows > slowest.windows))
         slowest = bound
     }
@@ -60,17 +56,12 @@ export function lowerBound(served: Served, chainMs: number): LowerBound {
   return { ...slowest, ms: slowest.ms + chainMs }
 }
 
-function boundsOf(name: string, models: readonly ServedModel[], startMs: number): LowerBound[] {
+function boundsOf(name: string, models: readonly ServedModel[]): LowerBound[] {
   const [first] = models
   if (first === undefined) return []
   const bounds = first.limits.map((limit) => {
     const work = limit.charged + limit.foreign - limit.refunded
-    const firstMs = Math.min(...models.map((model) => model.firstAdmissionMs ?? Infinity))
-    return {
-      ms: limitMs(limit, work, { startMs, firstMs }),
-      by: `${name} ${limit.unit}`,
-      windows: work / limit.amount,
-    }
+    return { ms: limitMs(limit, work), by: `${name} ${limit.unit}`, windows: work / limit.amount }
   })
   if (first.concurrency !== null) {
     const busyMs = models.reduce((sum, { slotMs }) => sum + slotMs, 0)
@@ -79,20 +70,12 @@ function boundsOf(name: string, models: readonly ServedModel[], startMs: number)
   return bounds
 }
 
-function limitMs(
-  limit: ServedLimit,
-  work: number,
-  { startMs, firstMs }: { startMs: number; firstMs: number },
-): number {
-  const { algorithm, amount, perMs, burst, phaseMs } = limit
+function limitMs({ algorithm, amount, perMs, burst }: ServedLimit, work: number): number {
   if (work <= 0) return 0
   if (algorithm === 'token-bucket') return Math.max(0, ((work - burst) / amount) * perMs)
-  const further = Math.ceil(work / amount) - 1
-  if (algorithm === 'sliding-window' || further === 0) return further * perMs
-  // A fixed window may have been nearly over when the first call came: its next one is then near, and a whole
-  // period would be too much to ask.
-  const windowStart = phaseMs + Math.floor((firstMs - phaseMs) / perMs) * perMs
-  return Math.max(0, windowStart + further * perMs - startMs)
+  // Of fixed windows this is what it takes from the start of one. Whoever comes when one is nearly over may be faster by
+  // most of a period, if what has come by then fills it.
+  return (Math.ceil(work / amount) - 1) * perMs
 }
 
 /** How a provider answers when nothing holds it up. */

@@ -90,7 +90,7 @@ class OneAttempt<T> {
     this.#target = target
     this.#options = options
     this.#estimate = {
-      inputTokens: Math.ceil(call.inputTokens() * target.input.factor()),
+      ...target.inputOf(call.inputTokens(), call.counted),
       maxOutputTokens: call.maxOutputTokens,
       outputTokens: call.host.kind === 'embed' ? 0 : Math.ceil(target.outputOf(call.attributes.task).value()),
     }
@@ -256,7 +256,7 @@ class OneAttempt<T> {
     reservation.settle(settled, exact ? 'exact' : 'at-least')
     if (exact) {
       const { task } = this.#call.attributes
-      target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)
+      if (!this.#call.counted) target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)
       if (usage.outputTokens !== undefined) target.outputOf(task).learn(usage.outputTokens)
     }
     return {

@@ -28,7 +28,10 @@ export interface Charges {
 
 /** What is known of a call before it is made. */
 export interface Estimate {
+  /** What to reserve for the input, a margin for what is not known of its provider's counting included. */
   readonly inputTokens: number
+  /** What the input probably comes to. @defaultValue `inputTokens` */
+  readonly likelyInputTokens?: number
   /** What it may at most produce, where the request says so. */
   readonly maxOutputTokens: number | undefined
   /** What it will probably produce. */
@@ -46,7 +49,11 @@ export function chargePlan(pool: readonly ChargeLine[], own: readonly ChargeLine
   }
 }
 
-/** What to hold until the usage is known. `requests` of budgets is 0 once the call has been counted. */
+/**
+ * What to hold until the usage is known. `requests` of budgets is 0 once the call has been counted.
+ *
+ * A call that fits a bucket but for a margin of ours takes all of the bucket: it is never refused for what is only a guess.
+ */
 export function reserveAmounts(
   plan: ChargePlan,
   profile: Profile,
@@ -56,16 +63,28 @@ export function reserveAmounts(
   // Whole tokens: fractions added and taken away would leave a rest that never goes.
   const input = Math.ceil(estimate.inputTokens)
   const output = Math.ceil(estimate.maxOutputTokens ?? estimate.outputTokens)
+  const likelyInput = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
+  const leastOutput = Math.ceil(estimate.maxOutputTokens ?? 0)
   const amounts: number[] = []
-  for (const { unit, budget } of plan.lines) {
-    if (unit === 'slots') amounts.push(1)
-    else if (unit === 'requests') amounts.push(budget && !countRequest ? 0 : 1)
-    else if (unit === 'input') amounts.push(input)
-    else if (unit === 'output') amounts.push(output)
-    else if (!budget && profile.charging === 'max') amounts.push(Math.max(input, output))
-    else amounts.push(input + output)
+  for (const line of plan.lines) {
+    const { capacity } = line.bucket
+    const amount = amountOf(line, profile, { input, output, countRequest })
+    const guessed = amount > capacity && amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest }) <= capacity
+    amounts.push(guessed ? Math.floor(capacity) : amount)
   }
   return amounts
+}
+
+function amountOf(
+  { unit, budget }: ChargeLine,
+  profile: Profile,
+  { input, output, countRequest }: { input: number; output: number; countRequest: boolean },
+): number {
+  if (unit === 'slots') return 1
+  if (unit === 'requests') return budget && !countRequest ? 0 : 1
+  if (unit === 'input') return input
+  if (unit === 'output') return output
+  return !budget && profile.charging === 'max' ? Math.max(input, output) : input + output
 }
 
 /** What the reservation comes to, now that the usage is known. What is not known stays as it was reserved. */

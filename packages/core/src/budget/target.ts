@@ -2,7 +2,7 @@ import type { Profile } from '../providers/profile.ts'
 import { Calibration } from '../tokens/calibration.ts'
 import { OutputQuantile } from '../tokens/output-quantile.ts'
 import { chargePlan } from './charges.ts'
-import type { ChargeLine, ChargePlan } from './charges.ts'
+import type { ChargeLine, ChargePlan, Estimate } from './charges.ts'
 import type { Learner } from './learner.ts'
 import type { Pool } from './pool.ts'
 
@@ -20,6 +20,7 @@ export class Target {
   readonly own: readonly ChargeLine[]
   /** Set where the limits are learnt from what the provider answers. */
   readonly learner: Learner | undefined
+  /** How our count of inputs compares with the provider's. */
   readonly input = new Calibration()
   readonly #output = new Map<string, OutputQuantile>()
   #plan: ChargePlan
@@ -65,6 +66,15 @@ export class Target {
   took(amounts: readonly number[]): void {
     for (let index = 0; index < this.#largest.length; index++) {
       if (amounts[index]! > this.#largest[index]!) this.#largest[index] = amounts[index]!
+    }
+  }
+
+  /** What to reserve for an input that we counted as so many tokens; what the caller counted stands. */
+  inputOf(tokens: number, counted: boolean): Pick<Estimate, 'inputTokens' | 'likelyInputTokens'> {
+    if (counted) return { inputTokens: tokens }
+    return {
+      inputTokens: Math.ceil(tokens * this.input.factor()),
+      likelyInputTokens: Math.ceil(tokens * this.input.center()),
     }
   }
 

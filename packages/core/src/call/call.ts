@@ -24,6 +24,8 @@ export interface Call<T> {
   readonly maxOutputTokens: number | undefined
   /** Tokens of the input before calibration, counted when first asked for. */
   readonly inputTokens: () => number
+  /** The caller counted them: they are taken as they are. */
+  readonly counted: boolean
   /** The reservation of the call that this one is made inside of. */
   readonly parent: Reservation | undefined
   readonly state: CallState

@@ -1,0 +1,76 @@
+import { createPlimsoll, errorFacts } from '@plimsoll/core'
+import type { Host, PartInfo, Parts, PlimsollConfig, PlimsollEvent } from '@plimsoll/core'
+import { virtualClock } from '@plimsoll/core/testing'
+
+export const MINUTE = 60_000
+export const DAY = 86_400_000
+
+/** Whoever is admitted at all is admitted in the end: nothing is refused for the length of its wait. */
+export const PATIENT = { queue: { maxWaitMs: 30 * DAY } } as const
+
+export function setUp(config: PlimsollConfig = {}) {
+  const clock = virtualClock()
+  const events: PlimsollEvent[] = []
+  const plimsoll = createPlimsoll({ clock, onEvent: (event) => events.push(event), ...config })
+  const records = () => events.filter((event) => event.type === 'call.finished')
+  /** What is left of a target's limit. */
+  const left = async (target: string, unit: string) => {
+    const { limits } = await plimsoll.headroom(target)
+    return limits.find((limit) => limit.unit === unit)!.available
+  }
+  return { clock, events, plimsoll, records, left }
+}
+
+/** How it came out: its answer, or the code of the refusal, or the message of another error. */
+export async function outcomeOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call
+  } catch (error) {
+    return (error as { code?: string }).code ?? (error as Error).message
+  }
+}
+
+/** An answer with this usage, as OpenAI reports it. */
+export function used(input: number, output = 0) {
+  return { usage: { prompt_tokens: input, completion_tokens: output } }
+}
+
+export function httpError(status: number, headers: Record<string, string> = {}): Error {
+  return Object.assign(new Error(`status ${status}`), { status, headers })
+}
+
+/** A host whose answers are streams of parts, each of which its test decides on. */
+export function streamHost(source: (signal: AbortSignal) => AsyncIterator<PartInfo>): Host<AsyncIterator<unknown>> {
+  return {
+    kind: 'stream',
+    segments: () => [],
+    withSegments: (request) => request,
+    withMark: (request) => request,
+    key: (request) => request,
+    open: async (_request, signal) => ({ value: source(signal) }),
+    parts: (value): Parts<AsyncIterator<unknown>> => ({
+      kind: 'stream',
+      source: value,
+      info: (part) => part as PartInfo,
+      value: (over) => over,
+    }),
+    encode: (value) => value,
+    decode: (data) => data as AsyncIterator<unknown>,
+    message: () => {
+      throw new Error('asked for no message')
+    },
+    copy: (value) => value,
+    errorFacts,
+  }
+}
+
+export async function* parts(...list: readonly PartInfo[]): AsyncGenerator<PartInfo> {
+  yield* list
+}
+
+/** The opened stream, or a throw. */
+export async function opened<T>(outcome: Promise<{ kind: string; reply?: T }>): Promise<T> {
+  const { kind, reply } = await outcome
+  if (reply === undefined) throw new Error(`expected a stream, and it was ${kind}`)
+  return reply
+}

@@ -1,0 +1,13 @@
+import * as core from '@plimsoll/core'
+import * as testing from '@plimsoll/core/testing'
+import { describe, expect, it } from 'vitest'
+
+describe('what can be imported at run time', () => {
+  it('from @plimsoll/core is these names and no others', () => {
+    expect(Object.keys(core).toSorted()).toEqual(['PlimsollError', 'createPlimsoll', 'errorFacts', 'providerId'])
+  })
+
+  it('from @plimsoll/core/testing is these names and no others', () => {
+    expect(Object.keys(testing).toSorted()).toEqual(['MemoryStore', 'delayedStore', 'virtualClock'])
+  })
+})
