@@ -23,7 +23,8 @@ try {
     const archive = readdirSync(packed).find((file) => file.endsWith('.tgz'))!
     run(join(bin, 'publint'), ['run', '--strict', '--pack', 'npm', folder], root)
     // ESM only: a `require` that resolves to ESM is intended. A package of commands alone has no types.
-    if ('.' in manifest.exports) run(join(bin, 'attw'), ['--profile', 'esm-only', join(packed, archive)], root)
+    if ('.' in manifest.exports)
+      run(join(bin, 'attw'), ['--profile', 'esm-only', join(packed, archive)], root)
     rmSync(join(packed, archive))
     process.stdout.write(`${manifest.name}: packed and checked\n`)
   }

@@ -4,6 +4,9 @@ import { plimsollMiddleware } from '@plimsoll/ai-sdk'
 import { generateText, wrapLanguageModel } from 'ai'
 
 const plimsoll = createPlimsoll()
-const model = wrapLanguageModel({ model: openai.chat('gpt-5-mini'), middleware: plimsollMiddleware(plimsoll) })
+const model = wrapLanguageModel({
+  model: openai.chat('gpt-5-mini'),
+  middleware: plimsollMiddleware(plimsoll),
+})
 const { text } = await generateText({ model, prompt: 'Say hello.' })
 console.log(text)

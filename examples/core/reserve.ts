@@ -1,6 +1,8 @@
 import { createPlimsoll } from '@plimsoll/core'
 
-const plimsoll = createPlimsoll({ targets: { 'openai/gpt-5-mini': { limits: { tpm: 100_000, concurrency: 1 } } } })
+const plimsoll = createPlimsoll({
+  targets: { 'openai/gpt-5-mini': { limits: { tpm: 100_000, concurrency: 1 } } },
+})
 
 // A place in line, at once and without waiting.
 const ticket = plimsoll.reserve({ target: 'openai/gpt-5-mini', inputTokens: 1_200, maxOutputTokens: 400 })

@@ -7,7 +7,10 @@ const plimsoll = createPlimsoll({
   queue: { maxWaitMs: 1_000 },
 })
 const call = (tenant: string, inputTokens: number) =>
-  plimsoll.call({ target: 'openai/gpt-5-mini', tenant, inputTokens, maxOutputTokens: 100 }, async () => 'an answer')
+  plimsoll.call(
+    { target: 'openai/gpt-5-mini', tenant, inputTokens, maxOutputTokens: 100 },
+    async () => 'an answer',
+  )
 
 await call('acme', 9_000)
 try {

@@ -63,6 +63,7 @@ function written(input: unknown): string {
   } catch {
     // Told below, with the mend.
   }
-  const message = '`input` cannot be written as JSON, so it cannot be counted: pass its text, or `inputTokens`.'
+  const message =
+    '`input` cannot be written as JSON, so it cannot be counted: pass its text, or `inputTokens`.'
   throw new PlimsollError({ code: 'invalid-call', message })
 }

@@ -50,7 +50,9 @@ const entries = v.pipe(
     "only a token bucket has a `burst`: set `algorithm: 'token-bucket'`, or remove it",
   ),
   v.check(
-    (list) => new Set(list.map((one) => ('perMs' in one ? `${one.unit} ${one.perMs}` : one.unit))).size === list.length,
+    (list) =>
+      new Set(list.map((one) => ('perMs' in one ? `${one.unit} ${one.perMs}` : one.unit))).size ===
+      list.length,
     'has two limits of the same unit and window: keep the smaller',
   ),
 )
@@ -62,7 +64,9 @@ const target = v.strictObject({
   provider: v.optional(name),
   model: v.optional(name),
   pool: v.optional(name),
-  limits: v.optional(v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits))),
+  limits: v.optional(
+    v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits)),
+  ),
 })
 
 const scope = v.picklist(

@@ -95,7 +95,11 @@ export interface Plimsoll {
   /** Every call made inside `fn`, however deep, has these attributes. */
   with<R>(attributes: Attributes, fn: () => R): R
   /** As `with`, for one run of a workflow: its calls share an id and a deadline. */
-  workflow<R>(name: string, attributes: WorkflowAttributes, fn: (workflow: Workflow) => Promise<R>): Promise<R>
+  workflow<R>(
+    name: string,
+    attributes: WorkflowAttributes,
+    fn: (workflow: Workflow) => Promise<R>,
+  ): Promise<R>
   /** Returns how to stop listening. */
   on(listener: Listener): () => void
   /** What is open now: for health checks, and tests of what leaks. */
@@ -137,12 +141,20 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
-  function counter(target: string, segments: () => readonly Segment[], given: number | undefined): () => number {
+  function counter(
+    target: string,
+    segments: () => readonly Segment[],
+    given: number | undefined,
+  ): () => number {
     let counted = given
     return () => (counted ??= estimator.segments(segments(), targets.get(target).model))
   }
 
-  function execute<T, Q>(asked: HostCall<T, Q>, deadline = Infinity, inputTokens?: number): Promise<Outcome<T>> {
+  function execute<T, Q>(
+    asked: HostCall<T, Q>,
+    deadline = Infinity,
+    inputTokens?: number,
+  ): Promise<Outcome<T>> {
     const { host, request, target, maxOutputTokens, signal } = asked
     const { attributes = {}, defaults = {}, forwarded = {} } = asked
     const state = {

@@ -29,7 +29,10 @@ export interface RunOptions {
 }
 
 /** Runs `fn` as one run: all calls inside belong to it, and it ends when they and `fn` have. */
-export async function runWorkflow<R>(options: RunOptions, fn: (workflow: Workflow) => Promise<R>): Promise<R> {
+export async function runWorkflow<R>(
+  options: RunOptions,
+  fn: (workflow: Workflow) => Promise<R>,
+): Promise<R> {
   const { name, now, events } = options
   const { deadlineMs, ...own } = options.attributes
   const deadlineIn = deadlineAfter(now(), deadlineMs)
@@ -44,7 +47,17 @@ export async function runWorkflow<R>(options: RunOptions, fn: (workflow: Workflo
     const { calls, inputTokens, outputTokens } = tally
     const usage = { inputTokens, outputTokens }
     const at = now()
-    events.emit({ type: 'run.finished', at, run, workflow: name, attributes, outcome, calls, usage, totalMs: at - began })
+    events.emit({
+      type: 'run.finished',
+      at,
+      run,
+      workflow: name,
+      attributes,
+      outcome,
+      calls,
+      usage,
+      totalMs: at - began,
+    })
   })
   try {
     const result = await inScope({ attributes, deadline, run: tally }, () => fn({ name, run, deadline }))

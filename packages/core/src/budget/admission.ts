@@ -136,7 +136,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     if (refusal !== undefined) return { kind: 'reject', reason: refusal.error }
     const { pool } = asking.target
     const expected = await new Promise<Expected | undefined>((resolve) => pool.expect(ask, now, resolve))
-    if (expected === undefined) return { kind: 'reject', reason: storeUnavailable(pool.name, SEND_RETRY_MS, undefined) }
+    if (expected === undefined)
+      return { kind: 'reject', reason: storeUnavailable(pool.name, SEND_RETRY_MS, undefined) }
     const { waitMs, slowest } = expected
     if (now + waitMs > ask.deadline) {
       return { kind: 'reject', reason: waitTooLong(slowest?.bucket.key ?? pool.name, waitMs) }
@@ -223,7 +224,12 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const { error } = waiter
     if (!events.heard || error === undefined) return
     this.#left(waiter, this.now())
-    events.emit({ type: 'call.rejected', code: error.code, by: error.limit ?? error.code, ...ofCall(waiter, this.now()) })
+    events.emit({
+      type: 'call.rejected',
+      code: error.code,
+      by: error.limit ?? error.code,
+      ...ofCall(waiter, this.now()),
+    })
   }
 
   entered(waiter: Waiter, predictedWaitMs: number): void {
@@ -256,7 +262,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     pool.freed(keys, now)
     // Budgets reach over pools.
     if (this.#pools.size > 1 && this.#options.budgets.some) {
-      for (const other of this.#pools) if (other !== pool && other.room.parking.size > 0) other.freed(keys, now)
+      for (const other of this.#pools)
+        if (other !== pool && other.room.parking.size > 0) other.freed(keys, now)
     }
   }
 
@@ -311,7 +318,10 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     }
   }
 
-  #refusal({ charges, deadline }: Ask, now: number): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
+  #refusal(
+    { charges, deadline }: Ask,
+    now: number,
+  ): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
     if (this.#closed) return { side: 'caller', error: closed() }
     if (deadline <= now) {
       const message = 'The deadline had passed before the call began: give it more time.'
@@ -319,7 +329,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     }
     for (const [index, line] of charges.plan.lines.entries()) {
       const amount = charges.amounts[index]!
-      if (amount > line.bucket.capacity) return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
+      if (amount > line.bucket.capacity)
+        return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
     }
     return undefined
   }
@@ -338,7 +349,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   #expireLeases(): void {
     const now = this.now()
-    for (let held = this.#leases.first; held !== undefined && held.leaseUntil <= now; held = this.#leases.first) {
+    for (
+      let held = this.#leases.first;
+      held !== undefined && held.leaseUntil <= now;
+      held = this.#leases.first
+    ) {
       const { stillAlive, onAbandoned } = held.waiter.ask.purpose
       if (stillAlive?.() === true) {
         held.refresh()

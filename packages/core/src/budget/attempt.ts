@@ -165,7 +165,10 @@ class OneAttempt<T> {
       const usage = parts.info.usage && cleanUsage(parts.info.usage)
       const how = finish === 'interrupted' ? 'interrupted' : 'finished'
       const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes })
-      return { kind: 'ok', reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }) }
+      return {
+        kind: 'ok',
+        reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
+      }
     } catch (error) {
       unlink()
       return this.#failed(reservation, error, sentAt)
@@ -180,15 +183,12 @@ class OneAttempt<T> {
     return new Promise<Opened<T>>((resolve, reject) => {
       const onAbort = () => reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      const attempt = { target, attempt: state.attempts }
-      const opening = inScope({ reservation }, async () => host.open(request, signal, attempt))
-      opening.then(
-        (opened) => {
-          if (signal.aborted) void this.#discard(opened)
-          resolve(opened)
-        },
-        reject,
-      )
+      const info = { target, attempt: state.attempts }
+      const opening = inScope({ reservation }, async () => host.open(request, signal, info))
+      opening.then((opened) => {
+        if (signal.aborted) void this.#discard(opened)
+        resolve(opened)
+      }, reject)
       void opening.finally(() => signal.removeEventListener('abort', onAbort)).catch(() => {})
     }).finally(() => {
       this.#opening = false
@@ -219,10 +219,7 @@ class OneAttempt<T> {
   ): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { signal, state } = this.#call
-    let ended: (end: End) => void = () => {}
-    const end = new Promise<End>((resolve) => {
-      ended = resolve
-    })
+    const { promise: end, resolve: ended } = Promise.withResolvers<End>()
     let failedBeforeContent = true
     this.#stream = new FollowedStream(parts, {
       signal: this.#controller.signal,
@@ -271,7 +268,10 @@ class OneAttempt<T> {
   /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
   #atLeast(bytes: number): Usage {
     const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
-    return { inputTokens: Math.ceil(inputTokens), outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)) }
+    return {
+      inputTokens: Math.ceil(inputTokens),
+      outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
+    }
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
@@ -302,7 +302,8 @@ class OneAttempt<T> {
 
   /** An error that the provider answered with is final; what came of a connection that broke nobody knows. */
   #settleFailed(reservation: HeldReservation, failure: Failure): void {
-    const answered = failure.status !== undefined || failure.neverSent === true || failure.class === 'rate-limit'
+    const answered =
+      failure.status !== undefined || failure.neverSent === true || failure.class === 'rate-limit'
     if (answered) reservation.fail(failure)
     else this.#settleUnknown(reservation)
   }
@@ -317,7 +318,9 @@ class OneAttempt<T> {
 
   #abandon(): void {
     this.#stream?.abandon()
-    this.#controller.abort(new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }))
+    this.#controller.abort(
+      new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }),
+    )
   }
 }
 

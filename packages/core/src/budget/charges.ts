@@ -69,7 +69,9 @@ export function reserveAmounts(
   for (const line of plan.lines) {
     const { capacity } = line.bucket
     const amount = amountOf(line, profile, { input, output, countRequest })
-    const guessed = amount > capacity && amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest }) <= capacity
+    const guessed =
+      amount > capacity &&
+      amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest }) <= capacity
     amounts.push(guessed ? Math.floor(capacity) : amount)
   }
   return amounts
@@ -91,14 +93,20 @@ function amountOf(
 export function settleAmounts(
   plan: ChargePlan,
   profile: Profile,
-  { reserved, usage, maxOutputTokens }: { reserved: readonly number[]; usage: Usage; maxOutputTokens: number | undefined },
+  {
+    reserved,
+    usage,
+    maxOutputTokens,
+  }: { reserved: readonly number[]; usage: Usage; maxOutputTokens: number | undefined },
 ): number[] {
   const inputTokens = usage.inputTokens === undefined ? undefined : Math.ceil(usage.inputTokens)
   const outputTokens = Math.ceil(usage.outputTokens ?? 0)
   return plan.lines.map(({ unit, budget }, index) => {
     const held = reserved[index]!
     if (unit === 'slots' || unit === 'requests' || inputTokens === undefined) return held
-    const limited = budget ? inputTokens : inputTokens - (profile.cacheReadsFree ? (usage.cacheReadTokens ?? 0) : 0)
+    const limited = budget
+      ? inputTokens
+      : inputTokens - (profile.cacheReadsFree ? (usage.cacheReadTokens ?? 0) : 0)
     if (unit === 'input') return Math.max(0, limited)
     if (unit === 'output') return outputTokens
     // A provider that keeps what it reserved has charged the whole `max_tokens`, however short the answer was.

@@ -19,7 +19,13 @@ export function fromHeaders(target: Target, observations: readonly Observation[]
     const line = lineOf(target.limits.lines, observation)
     if (line === undefined || observation.remaining === undefined) continue
     const { bucket } = line
-    ops.push({ type: 'observe', bucket, remaining: observation.remaining, resetMs: observation.resetMs, ageMs })
+    ops.push({
+      type: 'observe',
+      bucket,
+      remaining: observation.remaining,
+      resetMs: observation.resetMs,
+      ageMs,
+    })
   }
   return ops
 }
@@ -30,12 +36,17 @@ export function fromHeaders(target: Target, observations: readonly Observation[]
  */
 function lineOf(lines: readonly ChargeLine[], { unit, limit, perMs }: Observation): ChargeLine | undefined {
   const candidates = lines.filter((line) => line.unit === unit)
-  const asLarge = ({ bucket }: ChargeLine) => limit !== undefined && Math.abs(bucket.capacity - limit) <= limit / 100
+  const asLarge = ({ bucket }: ChargeLine) =>
+    limit !== undefined && Math.abs(bucket.capacity - limit) <= limit / 100
   return candidates.find(asLarge) ?? candidates.find(({ bucket }) => bucket.perMs === perMs)
 }
 
 /** A rate limit pauses what it was about, for everyone behind it. */
-export function fromRateLimit(target: Target, failure: Failure, random: number): Extract<Op, { type: 'pause' }> {
+export function fromRateLimit(
+  target: Target,
+  failure: Failure,
+  random: number,
+): Extract<Op, { type: 'pause' }> {
   const { lines } = target.limits
   const named = lines
     .map((line, index) => ({ line, index }))

@@ -164,7 +164,8 @@ export class FollowedStream<T> {
     if (info.error !== undefined) this.#error = info.error
     if (info.finish === undefined) return
     this.#finish = info.finish
-    if (info.finish === 'error') this.#error ??= new Error('The provider ended its answer with an error and did not say which.')
+    if (info.finish === 'error')
+      this.#error ??= new Error('The provider ended its answer with an error and did not say which.')
     // The provider is done and has said what it cost: nobody need read the rest for that.
     if (info.finish === 'interrupted') this.#end('interrupted')
     else this.#end(this.#error === undefined ? 'finished' : 'failed')

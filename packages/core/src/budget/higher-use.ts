@@ -50,7 +50,9 @@ export class HigherUse {
 
   /** The part of the bucket's rate that higher priorities take. */
   load(rank: Rank, index: number, now: number): number {
-    return rank === 0 || this.#lines[index]!.unit === 'slots' ? 0 : this.#recent(rank, index, now) / this.#lines[index]!.bucket.capacity
+    return rank === 0 || this.#lines[index]!.unit === 'slots'
+      ? 0
+      : this.#recent(rank, index, now) / this.#lines[index]!.bucket.capacity
   }
 
   #recent(rank: Rank, index: number, now: number): number {

@@ -37,7 +37,8 @@ export class Learner {
       const { bucket } = line
       if (bucket.capacity !== limit || bucket.perMs !== perMs) learnt.push({ line, capacity: limit, perMs })
     }
-    if (this.#toldByHeaders && this.#slots.bucket.capacity !== MOST_SLOTS) learnt.push(this.#resized(MOST_SLOTS))
+    if (this.#toldByHeaders && this.#slots.bucket.capacity !== MOST_SLOTS)
+      learnt.push(this.#resized(MOST_SLOTS))
     return learnt
   }
 

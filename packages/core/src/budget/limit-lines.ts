@@ -7,7 +7,9 @@ import { FIRST_SLOTS } from './learner.ts'
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-const SHORTHAND: Readonly<Record<Exclude<keyof LimitShorthand, 'concurrency'>, { unit: Unit; perMs: number }>> = {
+const SHORTHAND: Readonly<
+  Record<Exclude<keyof LimitShorthand, 'concurrency'>, { unit: Unit; perMs: number }>
+> = {
   rpm: { unit: 'requests', perMs: MINUTE_MS },
   tpm: { unit: 'tokens', perMs: MINUTE_MS },
   itpm: { unit: 'input', perMs: MINUTE_MS },
@@ -52,7 +54,11 @@ export function budgetLines(owner: string, entries: readonly LimitEntry[]): Char
   return entries.map((entry) => ({
     unit: entry.unit,
     budget: true,
-    bucket: { ...bucketOf(`budget:${owner}`, entry, { algorithm: 'sliding-window', live: false }), guardMs: 0, phaseMs: 0 },
+    bucket: {
+      ...bucketOf(`budget:${owner}`, entry, { algorithm: 'sliding-window', live: false }),
+      guardMs: 0,
+      phaseMs: 0,
+    },
   }))
 }
 
@@ -62,7 +68,12 @@ function bucketOf(
   { algorithm, live }: { algorithm: Profile['algorithm']; live: boolean },
 ): Bucket {
   if (entry.unit === 'slots') {
-    return { key: `${owner}:slots`, algorithm: 'slots', capacity: entry.amount, perMs: Number.POSITIVE_INFINITY }
+    return {
+      key: `${owner}:slots`,
+      algorithm: 'slots',
+      capacity: entry.amount,
+      perMs: Number.POSITIVE_INFINITY,
+    }
   }
   const { unit, amount, perMs, burst } = entry
   return {

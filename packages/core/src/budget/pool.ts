@@ -154,7 +154,8 @@ export class Pool {
 
   /** Turns away everyone who waits. */
   rejectAll(error: () => PlimsollError, now: number): void {
-    for (const waiter of [...this.room.all()]) {
+    const everyone = [...this.room.all()]
+    for (const waiter of everyone) {
       this.#remove(waiter, now)
       this.#reject(waiter, 'caller', 'close', error())
     }
@@ -179,7 +180,11 @@ export class Pool {
   /** Whether to go on with the next. */
   #admitNext(now: number): boolean {
     if (this.#storeResting(now)) return false
-    for (let back = this.room.parking.release(now); back !== undefined; back = this.room.parking.release(now)) {
+    for (
+      let back = this.room.parking.release(now);
+      back !== undefined;
+      back = this.room.parking.release(now)
+    ) {
       this.room.takePlace(back)
     }
     const turn = this.#turns.next(now)
@@ -281,7 +286,12 @@ export class Pool {
     if (never !== undefined) {
       const line = plan.lines[never.index]!
       this.#remove(waiter, now)
-      this.#reject(waiter, line.budget ? 'caller' : 'target', line.bucket.key, tooLarge(line, amounts[never.index]!))
+      this.#reject(
+        waiter,
+        line.budget ? 'caller' : 'target',
+        line.bucket.key,
+        tooLarge(line, amounts[never.index]!),
+      )
       return true
     }
     const own = longest(lacks.filter((lack) => lack.index >= plan.claimable))
@@ -333,7 +343,12 @@ export class Pool {
     const least = this.room.leastWorthy
     const victim = least !== undefined && least.ask.rank > waiter.ask.rank ? least : waiter
     this.#remove(victim, now)
-    this.#reject(victim, 'target', 'queue', queueFull(this.name, this.#options.maxWaiting, this.#untilUnblocked(now)))
+    this.#reject(
+      victim,
+      'target',
+      'queue',
+      queueFull(this.name, this.#options.maxWaiting, this.#untilUnblocked(now)),
+    )
     return victim !== waiter
   }
 
@@ -346,8 +361,16 @@ export class Pool {
     this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts, leaves }, now, (answer) => {
       if (answer.kind === 'failure') return done(undefined)
       const { levels } = answer
-      const { leastMs, baseMs, expectedMs } = this.prediction.predict(ask, { ahead, levels, higher: this.#higher, now })
-      const slowest = Math.max(0, levels.findIndex((level) => level.waitMs >= leastMs))
+      const { leastMs, baseMs, expectedMs } = this.prediction.predict(ask, {
+        ahead,
+        levels,
+        higher: this.#higher,
+        now,
+      })
+      const slowest = Math.max(
+        0,
+        levels.findIndex((level) => level.waitMs >= leastMs),
+      )
       const waitMs = this.#options.refuse === 'certain' ? leastMs : expectedMs
       done({ waitMs, baseMs, slowest: plan.lines[slowest] })
     })

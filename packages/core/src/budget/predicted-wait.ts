@@ -41,7 +41,12 @@ export class PredictedWait {
    */
   predict(
     { charges, rank }: Ask,
-    { ahead, levels, higher, now }: { ahead: Ahead; levels: readonly Level[]; higher: HigherUse; now: number },
+    {
+      ahead,
+      levels,
+      higher,
+      now,
+    }: { ahead: Ahead; levels: readonly Level[]; higher: HigherUse; now: number },
   ): { leastMs: number; baseMs: number; expectedMs: number } {
     let leastMs = 0
     let load = 0
@@ -62,7 +67,8 @@ export class PredictedWait {
   }
 
   settled(reserved: number, actual: number): void {
-    if (reserved > 0) this.#usedOfReserved += GAIN * (Math.min(MOST, actual / reserved) - this.#usedOfReserved)
+    if (reserved > 0)
+      this.#usedOfReserved += GAIN * (Math.min(MOST, actual / reserved) - this.#usedOfReserved)
   }
 
   held(ms: number): void {

@@ -39,7 +39,10 @@ export class HeldReservation implements Reservation, Leased {
   #acknowledged = false
   #renewedAt: number
 
-  constructor(waiter: Waiter, { keeper, line, now }: { keeper: Keeper; line: TenantLine | undefined; now: number }) {
+  constructor(
+    waiter: Waiter,
+    { keeper, line, now }: { keeper: Keeper; line: TenantLine | undefined; now: number },
+  ) {
     this.id = waiter.askedAs
     this.waiter = waiter
     this.grantedAt = now

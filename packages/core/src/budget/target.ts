@@ -33,7 +33,14 @@ export class Target {
   /** Reservations that are open. */
   open = 0
 
-  constructor({ id, model, profile, pool, own, learner }: Pick<Target, 'id' | 'model' | 'profile' | 'pool' | 'own' | 'learner'>) {
+  constructor({
+    id,
+    model,
+    profile,
+    pool,
+    own,
+    learner,
+  }: Pick<Target, 'id' | 'model' | 'profile' | 'pool' | 'own' | 'learner'>) {
     this.id = id
     this.model = model
     this.profile = profile

@@ -81,7 +81,10 @@ export class Targets {
     const { pool: poolName, limits } = settings
     if (limits === 'learn' || (limits === undefined && poolName === undefined)) {
       if (poolName !== undefined) {
-        throw invalid(`targets['${id}'].limits`, `is 'learn', but its pool '${poolName}' has limits; leave one out`)
+        throw invalid(
+          `targets['${id}'].limits`,
+          `is 'learn', but its pool '${poolName}' has limits; leave one out`,
+        )
       }
       return this.#learning(id, model, profile)
     }
@@ -105,7 +108,10 @@ export class Targets {
     const settings = Object.hasOwn(this.#options.pools, name) ? this.#options.pools[name] : undefined
     if (settings === undefined) {
       const listed = Object.keys(this.#options.pools).join(', ') || 'none'
-      throw invalid(`targets['${id}'].pool`, `is '${name}', which \`pools\` does not list (${listed}); add it there`)
+      throw invalid(
+        `targets['${id}'].pool`,
+        `is '${name}', which \`pools\` does not list (${listed}); add it there`,
+      )
     }
     const pool = this.#pool(name, limitLines(`pool:${name}`, limitEntries(settings.limits), profile))
     pools.set(name, pool)
@@ -135,7 +141,9 @@ export class Targets {
 /** `openai/gpt-5-mini` is the provider's name, and the model's. One without a `/` is a model of nobody known. */
 function namesOf(id: string): { provider: string; model: string } {
   const slash = id.indexOf('/')
-  return slash < 0 ? { provider: 'generic', model: id } : { provider: id.slice(0, slash), model: id.slice(slash + 1) }
+  return slash < 0
+    ? { provider: 'generic', model: id }
+    : { provider: id.slice(0, slash), model: id.slice(slash + 1) }
 }
 
 function invalid(field: string, what: string): PlimsollError {

@@ -17,7 +17,11 @@ export class Turns {
   readonly #room: WaitingRoom
   readonly #ageMs: number
   readonly #ageing = new Ageing()
-  readonly #claims: [Waiter | undefined, Waiter | undefined, Waiter | undefined] = [undefined, undefined, undefined]
+  readonly #claims: [Waiter | undefined, Waiter | undefined, Waiter | undefined] = [
+    undefined,
+    undefined,
+    undefined,
+  ]
   /** Nested calls that were refused since `restart`. */
   #nestedTried = new Set<Waiter>()
 

@@ -69,7 +69,8 @@ export function checkAttributes(input: Attributes): Attributes {
     const value: unknown = input[name]
     if (value === undefined) continue
     if (!Array.isArray(value)) throw invalid(name, `is ${show(value)}; use a list of strings`)
-    if (value.length > MAX_ENTRIES) throw invalid(name, `has ${value.length} entries; use at most ${MAX_ENTRIES}`)
+    if (value.length > MAX_ENTRIES)
+      throw invalid(name, `has ${value.length} entries; use at most ${MAX_ENTRIES}`)
     checked[name] = value.map((entry: unknown, index) => text(`${name}[${index}]`, entry))
   }
   if (input.toolVersions !== undefined) checked['toolVersions'] = toolVersions(input.toolVersions)
@@ -91,7 +92,8 @@ function toolVersions(value: unknown): Readonly<Record<string, string>> {
 }
 
 function text(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw invalid(name, `is ${show(value)}; use a non-empty string`)
+  if (typeof value !== 'string' || value === '')
+    throw invalid(name, `is ${show(value)}; use a non-empty string`)
   if (value.length > MAX_LENGTH) {
     throw invalid(name, `has ${value.length} characters; use at most ${MAX_LENGTH} (hash longer ids)`)
   }

@@ -11,7 +11,13 @@ export interface Usage {
   readonly reasoningTokens?: number
 }
 
-const FIELDS = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens'] as const
+const FIELDS = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+] as const
 
 /** Whether enough is known to bill by. Input alone does: an embedding has no output. */
 export function isKnown(usage: Usage | undefined): usage is Usage {
@@ -32,7 +38,8 @@ export function cleanUsage(usage: Usage): Usage {
 export function addUsage(one: Usage, other: Usage): Usage {
   const sum: Record<string, number> = {}
   for (const name of FIELDS) {
-    if (one[name] !== undefined || other[name] !== undefined) sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
+    if (one[name] !== undefined || other[name] !== undefined)
+      sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
   }
   return sum
 }

@@ -72,7 +72,10 @@ function readUsage(usage: Fields): Usage | undefined {
     'tokens',
   )
   // Gemini reports what it thought beside what it said.
-  const thoughts = tokenCount(usage['candidatesTokenCount']) === undefined ? undefined : tokenCount(usage['thoughtsTokenCount'])
+  const thoughts =
+    tokenCount(usage['candidatesTokenCount']) === undefined
+      ? undefined
+      : tokenCount(usage['thoughtsTokenCount'])
   const said = count(
     usage,
     'outputTokens',

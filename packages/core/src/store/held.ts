@@ -24,7 +24,11 @@ export class Held implements Leased {
   constructor(
     op: ReserveOp,
     meters: readonly Meter[],
-    { amounts, parent, lender }: { amounts: readonly number[]; parent: Held | undefined; lender: Held | undefined },
+    {
+      amounts,
+      parent,
+      lender,
+    }: { amounts: readonly number[]; parent: Held | undefined; lender: Held | undefined },
   ) {
     this.id = op.id
     this.meters = meters

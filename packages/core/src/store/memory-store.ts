@@ -2,7 +2,17 @@ import { FixedWindow } from './fixed-window.ts'
 import { Held } from './held.ts'
 import { LeaseList } from './lease-list.ts'
 import type { Meter } from './meter.ts'
-import type { AnswerTo, Bucket, Lack, Level, Op, ReservationId, ReserveAnswer, ReserveOp, Store } from './port.ts'
+import type {
+  AnswerTo,
+  Bucket,
+  Lack,
+  Level,
+  Op,
+  ReservationId,
+  ReserveAnswer,
+  ReserveOp,
+  Store,
+} from './port.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { Slots } from './slots.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -116,7 +126,11 @@ export class MemoryStore implements Store {
       if (meter.fits(now, amounts[index]!, leave)) continue
       lacks ??= []
       const never = amounts[index]! > meter.bucket.capacity
-      lacks.push({ index, never, waitMs: never ? Number.POSITIVE_INFINITY : meter.waitMs(now, amounts[index]!, leave) })
+      lacks.push({
+        index,
+        never,
+        waitMs: never ? Number.POSITIVE_INFINITY : meter.waitMs(now, amounts[index]!, leave),
+      })
     }
     if (lacks !== undefined) {
       this.#claim(op, meters, lacks, now)
@@ -141,7 +155,10 @@ export class MemoryStore implements Store {
       const meter = meters[index]!
       const current = meter.claim
       const standing =
-        current !== undefined && current.holder !== op.holder && current.until > now && current.rank <= op.rank
+        current !== undefined &&
+        current.holder !== op.holder &&
+        current.until > now &&
+        current.rank <= op.rank
       if (standing) continue
       const until = now + longest + CLAIM_GRACE_MS
       meter.claim = { holder: op.holder, rank: op.rank, amount: op.amounts[index]!, until }
@@ -172,7 +189,11 @@ export class MemoryStore implements Store {
 
   /** Whoever held these is gone: their estimates stand, their slots are free. */
   #expire(now: number): void {
-    for (let held = this.#leases.first; held !== undefined && held.leaseUntil <= now; held = this.#leases.first) {
+    for (
+      let held = this.#leases.first;
+      held !== undefined && held.leaseUntil <= now;
+      held = this.#leases.first
+    ) {
       this.#close(held.id)?.settle(now, held.amounts, false)
     }
   }
@@ -183,7 +204,11 @@ export class MemoryStore implements Store {
     const amount = amounts[index]!
     const leave = leaves[index]!
     const waitMs = meter.fits(now, amount, leave) ? 0 : meter.waitMs(now, amount, leave)
-    return { available: now < meter.pausedUntil ? 0 : meter.room(now), capacity: meter.bucket.capacity, waitMs }
+    return {
+      available: now < meter.pausedUntil ? 0 : meter.room(now),
+      capacity: meter.bucket.capacity,
+      waitMs,
+    }
   }
 
   #meter(bucket: Bucket, now: number): Meter {

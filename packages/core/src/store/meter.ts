@@ -76,4 +76,3 @@ export abstract class Meter {
   /** Nothing would be lost by forgetting it: a new one would be just the same. */
   abstract atRest(now: number): boolean
 }
-

@@ -25,7 +25,8 @@ export class Peaks {
 
   /** The highest after `at`; `-Infinity` when there was no charge since. */
   since(at: number): number {
-    for (let index = 0; index < this.#at.length; index++) if (this.#at[index]! > at) return this.#levels[index]!
+    for (let index = 0; index < this.#at.length; index++)
+      if (this.#at[index]! > at) return this.#levels[index]!
     return Number.NEGATIVE_INFINITY
   }
 }

@@ -13,7 +13,8 @@ export abstract class WindowMeter extends Meter {
 
   pause(now: number, forMs: number, largest: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
-    if (this.bucket.capacity < Number.POSITIVE_INFINITY) this.#pace = new Pace(this.bucket, this.pausedUntil, largest)
+    if (this.bucket.capacity < Number.POSITIVE_INFINITY)
+      this.#pace = new Pace(this.bucket, this.pausedUntil, largest)
   }
 
   protected paced(now: number, room: number): number {

@@ -29,7 +29,10 @@ export function delayedStore({ inner, clock, delayMs, fails = () => undefined }:
       const failure = fails(op)
       const backAt = answersAt
       clock.timer(arrivesAt - sentAt, () => {
-        let answer: AnswerTo<O> = { kind: 'failure', error: new Error(`The store lost ${op.type}.`) } as AnswerTo<O>
+        let answer: AnswerTo<O> = {
+          kind: 'failure',
+          error: new Error(`The store lost ${op.type}.`),
+        } as AnswerTo<O>
         if (failure !== 'before') {
           inner.send(op, storeNow(), (given) => {
             if (failure === undefined) answer = given

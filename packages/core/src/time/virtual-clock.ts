@@ -48,10 +48,6 @@ export function virtualClock({ start = 0, seed = 1 }: { start?: number; seed?: n
     return true
   }
 
-  function tooMany(limit: number): Error {
-    return new Error(`VirtualClock: still not idle after ${limit} timers: does a timer set itself again?`)
-  }
-
   return {
     now: () => elapsed + stepped,
     random: seededRandom(seed),
@@ -89,4 +85,8 @@ export function virtualClock({ start = 0, seed = 1 }: { start?: number; seed?: n
 /** Lets every promise that is ready run, chains of them included. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+function tooMany(limit: number): Error {
+  return new Error(`VirtualClock: still not idle after ${limit} timers: does a timer set itself again?`)
 }

@@ -14,15 +14,22 @@ describe('case 1: concurrent calls and one limit', () => {
     )
     await clock.runAll()
     await Promise.all(calls)
-    const busiest = Math.max(...sent.map((at) => sent.filter((other) => other > at - MINUTE && other <= at).length))
-    expect({ calls: sent.length, tokensInTheWorstMinute: busiest * 40 }).toEqual({ calls: 5, tokensInTheWorstMinute: 80 })
+    const busiest = Math.max(
+      ...sent.map((at) => sent.filter((other) => other > at - MINUTE && other <= at).length),
+    )
+    expect({ calls: sent.length, tokensInTheWorstMinute: busiest * 40 }).toEqual({
+      calls: 5,
+      tokensInTheWorstMinute: 80,
+    })
   })
 
   it('5 concurrent calls of 133 tokens are refused at once: the limit never holds one of them', async () => {
     const { plimsoll } = setUp({ targets: { 'openai/model': { limits: { tpm: 100 } } } })
     let sent = 0
     const calls = Array.from({ length: 5 }, () =>
-      outcomeOf(plimsoll.call({ target: 'openai/model', inputTokens: 100, maxOutputTokens: 33 }, async () => sent++)),
+      outcomeOf(
+        plimsoll.call({ target: 'openai/model', inputTokens: 100, maxOutputTokens: 33 }, async () => sent++),
+      ),
     )
     expect(await Promise.all(calls)).toEqual(Array.from({ length: 5 }, () => 'too-large'))
     expect(sent).toBe(0)
@@ -36,11 +43,14 @@ describe('case 1: concurrent calls and one limit', () => {
     let sent = 0
     const calls = Array.from({ length: 50 }, () =>
       outcomeOf(
-        plimsoll.call({ target: 'openai/model', inputTokens: 0, maxOutputTokens: 1_000, tenant: 'acme' }, async () => {
-          sent++
-          await new Promise<void>((done) => clock.timer(100, done))
-          return used(400, 600)
-        }),
+        plimsoll.call(
+          { target: 'openai/model', inputTokens: 0, maxOutputTokens: 1_000, tenant: 'acme' },
+          async () => {
+            sent++
+            await new Promise<void>((done) => clock.timer(100, done))
+            return used(400, 600)
+          },
+        ),
       ),
     )
     await clock.advance(2 * MINUTE)

@@ -11,7 +11,9 @@ describe('case 3: the first requests of a tenant that nobody has met', () => {
     const { plimsoll } = setUp(config)
     const states = Array.from(
       { length: 10 },
-      () => plimsoll.reserve({ target: 'openai/model', inputTokens: 1, maxOutputTokens: 1, tenant: 'unknown' }).state,
+      () =>
+        plimsoll.reserve({ target: 'openai/model', inputTokens: 1, maxOutputTokens: 1, tenant: 'unknown' })
+          .state,
     )
     expect(states.filter((state) => state === 'granted')).toHaveLength(3)
   })

@@ -10,7 +10,7 @@ it.each(['token-bucket', 'fixed-window', 'sliding-window'] as const)(
       budgets: [{ per: 'tenant', limits: [entry] }],
     })
     const reserve = (maxOutputTokens: number) =>
-      plimsoll.reserve({ target: 'groq/model', inputTokens: 0, maxOutputTokens })
+      plimsoll.reserve({ target: 'groq/model', inputTokens: 0, maxOutputTokens, priority: 'high' })
     const tickets = Array.from({ length: 10 }, () => reserve(100))
     expect(tickets.every(({ state }) => state === 'granted')).toBe(true)
     expect(reserve(1).state).not.toBe('granted')

@@ -10,7 +10,9 @@ describe('case 9: limits of one target', () => {
     )
     expect(states.every((state) => state === 'granted')).toBe(true)
     expect([await left('openai/model', 'requests'), await left('openai/model', 'tokens')]).toEqual([1, 55])
-    expect(plimsoll.reserve({ target: 'openai/model', inputTokens: 0, maxOutputTokens: 55 }).state).toBe('granted')
+    expect(plimsoll.reserve({ target: 'openai/model', inputTokens: 0, maxOutputTokens: 55 }).state).toBe(
+      'granted',
+    )
   })
 
   it('are taken all or none: a call that lacks a slot burns no request', async () => {

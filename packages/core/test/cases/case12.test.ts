@@ -12,7 +12,10 @@ it.each([
   const { plimsoll } = setUp(config)
   const failed = plimsoll.call(CALL, () => Promise.reject(error))
   const next = plimsoll.call(CALL, async () => 'answered')
-  expect([await outcomeOf(failed).then(() => 'failed'), await outcomeOf(next)]).toEqual(['failed', 'answered'])
+  expect([await outcomeOf(failed).then(() => 'failed'), await outcomeOf(next)]).toEqual([
+    'failed',
+    'answered',
+  ])
 })
 
 it('case 12: a provider that hangs gives its slot back when its caller has had enough, though it does not listen', async () => {

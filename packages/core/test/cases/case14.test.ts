@@ -9,7 +9,9 @@ const config = {
 describe('case 14: a reader that disconnects early', () => {
   it('is charged at least the estimate, input and output, and it is marked so', async () => {
     const { plimsoll, records, left } = setUp(config)
-    const host = streamHost(() => parts({ content: true, usage: { inputTokens: 3, outputTokens: 1 } }, { content: true }))
+    const host = streamHost(() =>
+      parts({ content: true, usage: { inputTokens: 3, outputTokens: 1 } }, { content: true }),
+    )
     const { value, end } = await opened(
       plimsoll.execute({ host, request: {}, target: 'openai/model', maxOutputTokens: 600 }),
     )

@@ -35,7 +35,10 @@ describe('case 36: memory stays bounded', () => {
 
   it('of tenants with nobody waiting only those are kept that had more than their share', () => {
     const clock = virtualClock()
-    const { admission, asking, target } = core({ clock, targets: { 'openai/model': { limits: { concurrency: 1 } } } })
+    const { admission, asking, target } = core({
+      clock,
+      targets: { 'openai/model': { limits: { concurrency: 1 } } },
+    })
     const model = target('openai/model')
     let holder = admission.reserve(asking(model, { input: 1 }))
     for (let tenant = 0; tenant < 2_000; tenant++) {
@@ -49,6 +52,11 @@ describe('case 36: memory stays bounded', () => {
   it('of runs under way a bounded number is remembered, the longest silent not', () => {
     const runs = new BegunRuns()
     for (let run = 0; run < 20_000; run++) runs.begin(String(run))
-    expect([runs.has('0'), runs.has('9999'), runs.has('10000'), runs.has('19999')]).toEqual([false, false, true, true])
+    expect([runs.has('0'), runs.has('9999'), runs.has('10000'), runs.has('19999')]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ])
   })
 })

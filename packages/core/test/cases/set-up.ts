@@ -40,7 +40,9 @@ export function httpError(status: number, headers: Record<string, string> = {}):
 }
 
 /** A host whose answers are streams of parts, each of which its test decides on. */
-export function streamHost(source: (signal: AbortSignal) => AsyncIterator<PartInfo>): Host<AsyncIterator<unknown>> {
+export function streamHost(
+  source: (signal: AbortSignal) => AsyncIterator<PartInfo>,
+): Host<AsyncIterator<unknown>> {
   return {
     kind: 'stream',
     segments: () => [],

@@ -4,11 +4,10 @@ import { delayed, event, memory } from './arbitraries.ts'
 import { World } from './world.ts'
 import type { Event, WorldOptions } from './world.ts'
 
-const EVERY_KIND = [
-  ...['call', 'advance', 'arrive', 'acknowledge', 'release', 'cancel', 'abort', 'settle', 'settle-again'],
-  ...['rate-limit', 'headers', 'step', 'nested', 'overrun'],
-  ...['queued', 'granted', 'rejected', 'aborted', 'deadline-exceeded', 'wait-too-long'],
-]
+const EVERY_KIND = (
+  'call advance arrive acknowledge release cancel abort settle settle-again rate-limit headers step nested overrun ' +
+  'queued granted rejected aborted deadline-exceeded wait-too-long'
+).split(' ')
 
 describe('any interleaving of calls, aborts, errors, late settles, headers, pauses and clock steps', () => {
   it('exceeds no limit, loses nobody and leaves nothing behind', () => {
@@ -20,19 +19,31 @@ describe('any interleaving of calls, aborts, errors, late settles, headers, paus
       }),
       { numRuns: 500 },
     )
-    for (const kind of [...EVERY_KIND, 'out of turn']) expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(10)
+    for (const kind of [...EVERY_KIND, 'out of turn'])
+      expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(10)
   })
 
   it('nor does it over a store that answers late, out of time, or not at all', () => {
     const reached = new Map<string, number>()
     fc.assert(
-      fc.property(memory, delayed, fc.array(event, { minLength: 20, maxLength: 150 }), (options, late, events) => {
-        const world = run({ ...options, ...late }, events, reached)
-        expect(world.violations).toEqual([])
-      }),
+      fc.property(
+        memory,
+        delayed,
+        fc.array(event, { minLength: 20, maxLength: 150 }),
+        (options, late, events) => {
+          const world = run({ ...options, ...late }, events, reached)
+          expect(world.violations).toEqual([])
+        },
+      ),
       { numRuns: 400 },
     )
-    const failures = ['failed reserve', 'failed settle', 'failed cancel', 'failed acknowledge', 'store-unavailable']
+    const failures = [
+      'failed reserve',
+      'failed settle',
+      'failed cancel',
+      'failed acknowledge',
+      'store-unavailable',
+    ]
     for (const kind of [...EVERY_KIND, ...failures]) expect(reached.get(kind) ?? 0, kind).toBeGreaterThan(2)
   })
 })

@@ -22,11 +22,17 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
       { requiredKeys: ['kind', 'target', 'tenant', 'rank', 'input', 'output'] },
     ),
   },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 1_500 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 1_500 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('arrive' as const), which }) },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constantFrom('acknowledge', 'release', 'cancel', 'abort', 'settle-again'), which }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('acknowledge', 'release', 'cancel', 'abort', 'settle-again'),
+      which,
+    }),
   },
   {
     weight: 5,
@@ -44,8 +50,17 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
       { requiredKeys: ['kind', 'which'] },
     ),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('headers' as const), left: fc.double({ min: 0, max: 1, noNaN: true }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('step' as const), ms: fc.integer({ min: -5_000, max: 500 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('headers' as const),
+      left: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('step' as const), ms: fc.integer({ min: -5_000, max: 500 }) }),
+  },
 )
 
 const rate: fc.Arbitrary<LimitEntry> = fc.record({
@@ -54,9 +69,17 @@ const rate: fc.Arbitrary<LimitEntry> = fc.record({
   perMs: fc.constantFrom(1_000, 3_000),
   algorithm: fc.constantFrom('token-bucket', 'sliding-window'),
 })
-const slots: fc.Arbitrary<LimitEntry> = fc.record({ unit: fc.constant('slots'), amount: fc.integer({ min: 1, max: 3 }) })
+const slots: fc.Arbitrary<LimitEntry> = fc.record({
+  unit: fc.constant('slots'),
+  amount: fc.integer({ min: 1, max: 3 }),
+})
 /** One limit of a key: the first of each unit and window. */
-const limits = fc.array(fc.oneof({ weight: 3, arbitrary: rate }, { weight: 1, arbitrary: slots }), { minLength: 1, maxLength: 3 }).map(distinct)
+const limits = fc
+  .array(fc.oneof({ weight: 3, arbitrary: rate }, { weight: 1, arbitrary: slots }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map(distinct)
 
 export const memory: fc.Arbitrary<WorldOptions> = fc.record({
   limits,
@@ -66,9 +89,14 @@ export const memory: fc.Arbitrary<WorldOptions> = fc.record({
   failing: fc.constant(0),
   seed: fc.nat(),
 })
-export const delayed = fc.record({ delayMs: fc.integer({ min: 1, max: 400 }), failing: fc.constantFrom(0, 5, 30) })
+export const delayed = fc.record({
+  delayMs: fc.integer({ min: 1, max: 400 }),
+  failing: fc.constantFrom(0, 5, 30),
+})
 
 function distinct(entries: LimitEntry[]): LimitEntry[] {
-  const byKey = new Map(entries.map((entry) => [entry.unit === 'slots' ? 'slots' : `${entry.unit}:${entry.perMs}`, entry]))
+  const byKey = new Map(
+    entries.map((entry) => [entry.unit === 'slots' ? 'slots' : `${entry.unit}:${entry.perMs}`, entry]),
+  )
   return [...byKey.values()]
 }

@@ -29,14 +29,20 @@ describe('tenants that both wait', () => {
           const clock = virtualClock()
           const { admission, asking, target } = core({
             clock,
-            targets: { 'generic/a': { limits: [{ unit: 'tokens', amount: 500, perMs: 1_000, algorithm: 'token-bucket' }] } },
+            targets: {
+              'generic/a': {
+                limits: [{ unit: 'tokens', amount: 500, perMs: 1_000, algorithm: 'token-bucket' }],
+              },
+            },
             queue: { weight: (tenant) => weights[Number(tenant)]!, ageMs: 1e9 },
           })
           const model = target('generic/a')
           // Takes the whole bucket, so that all of them wait.
           admission.reserve(asking(model, { input: 500, tenant: 'first' })).reservation!.acknowledge()
           const tenants = [0, 1, 2].map((): Sample => ({ granted: 0, waiting: 0 }))
-          const largest = Math.max(...calls.map(({ input, used }) => Math.max(input, Math.ceil(input * used))))
+          const largest = Math.max(
+            ...calls.map(({ input, used }) => Math.max(input, Math.ceil(input * used))),
+          )
           let unsettled = 0
           let gap = 0
           for (const { tenant, input, used, lateMs } of calls) {
@@ -70,7 +76,11 @@ describe('tenants that both wait', () => {
     const clock = virtualClock()
     const { admission, asking, target } = core({
       clock,
-      targets: { 'generic/a': { limits: [{ unit: 'tokens', amount: 10_000, perMs: 1_000, algorithm: 'token-bucket' }] } },
+      targets: {
+        'generic/a': {
+          limits: [{ unit: 'tokens', amount: 10_000, perMs: 1_000, algorithm: 'token-bucket' }],
+        },
+      },
     })
     const model = target('generic/a')
     const granted = { small: 0, large: 0 }

@@ -42,7 +42,8 @@ export class Oracle {
     let level = capacity
     let before = Number.NEGATIVE_INFINITY
     for (const { at, amount } of this.#log) {
-      if (before > Number.NEGATIVE_INFINITY) level = Math.min(capacity, level + ((at - before) * capacity) / perMs)
+      if (before > Number.NEGATIVE_INFINITY)
+        level = Math.min(capacity, level + ((at - before) * capacity) / perMs)
       before = at
       level -= amount
     }

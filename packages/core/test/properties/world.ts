@@ -14,7 +14,17 @@ import { Oracle } from './oracle.ts'
 const MOST_TIMERS = 20_000
 
 export type Event =
-  | { kind: 'call'; target: number; tenant: number; rank: number; input: number; output: number; run?: number; within?: number; nested?: boolean }
+  | {
+      kind: 'call'
+      target: number
+      tenant: number
+      rank: number
+      input: number
+      output: number
+      run?: number
+      within?: number
+      nested?: boolean
+    }
   | { kind: 'advance'; ms: number }
   | { kind: 'arrive' | 'acknowledge' | 'cancel' | 'release' | 'settle-again' | 'abort'; which: number }
   | { kind: 'settle'; which: number; used: number; known: boolean }
@@ -75,13 +85,21 @@ export class World {
     }
     // The store's clock is stepped with ours: two that differ by more than the guard is what no guard covers.
     const store: Store = this.#delayed
-      ? delayedStore({ inner: this.memory, clock: { ...this.clock, now: () => this.now }, delayMs: () => delayMs * random() * 2, fails })
+      ? delayedStore({
+          inner: this.memory,
+          clock: { ...this.clock, now: () => this.now },
+          delayMs: () => delayMs * random() * 2,
+          fails,
+        })
       : this.memory
     this.#core = core({
       clock: this.clock,
       store,
       pools: { pool: { limits } },
-      targets: { 'generic/a': { pool: 'pool' }, 'generic/b': { pool: 'pool', ...(own.length === 0 ? {} : { limits: own }) } },
+      targets: {
+        'generic/a': { pool: 'pool' },
+        'generic/b': { pool: 'pool', ...(own.length === 0 ? {} : { limits: own }) },
+      },
       budgets: tenantBudget.length === 0 ? [] : [{ per: 'tenant', limits: tenantBudget }],
       queue: { ageMs: 3_000 },
       leaseMs: 500_000,
@@ -103,21 +121,54 @@ export class World {
       case 'step':
         return this.clock.step(event.ms)
       case 'arrive':
-        return this.#arrive(pick(this.#sent.filter(({ arrived }) => !arrived), event.which))
+        return this.#arrive(
+          pick(
+            this.#sent.filter(({ arrived }) => !arrived),
+            event.which,
+          ),
+        )
       case 'acknowledge':
-        return this.#acknowledge(pick(this.#sent.filter(({ arrived }) => arrived), event.which))
+        return this.#acknowledge(
+          pick(
+            this.#sent.filter(({ arrived }) => arrived),
+            event.which,
+          ),
+        )
       case 'release':
-        return this.#release(pick(this.#sent.filter(({ arrived }) => arrived), event.which))
+        return this.#release(
+          pick(
+            this.#sent.filter(({ arrived }) => arrived),
+            event.which,
+          ),
+        )
       case 'settle':
-        return this.#settle(pick(this.#sent.filter(({ arrived }) => arrived), event.which), event.used, event.known)
+        return this.#settle(
+          pick(
+            this.#sent.filter(({ arrived }) => arrived),
+            event.which,
+          ),
+          event.used,
+          event.known,
+        )
       case 'cancel':
-        return this.#cancel(pick(this.#sent.filter(({ arrived }) => !arrived), event.which))
+        return this.#cancel(
+          pick(
+            this.#sent.filter(({ arrived }) => !arrived),
+            event.which,
+          ),
+        )
       case 'settle-again':
         return this.#settleAgain(pick(this.#closed, event.which))
       case 'abort':
         return this.#abort(pick([...this.#queued], event.which))
       case 'rate-limit':
-        return this.#rateLimit(pick(this.#sent.filter(({ arrived }) => !arrived), event.which), event.retryAfterMs)
+        return this.#rateLimit(
+          pick(
+            this.#sent.filter(({ arrived }) => !arrived),
+            event.which,
+          ),
+          event.retryAfterMs,
+        )
       case 'headers':
         return this.#headers(event.left)
     }
@@ -126,7 +177,8 @@ export class World {
   /** Lets everything end, and says what is left of it. */
   finish(): void {
     for (let round = 0; round < 200 && (this.#queued.size > 0 || this.#sent.length > 0); round++) {
-      for (const sent of [...this.#sent]) {
+      const inFlight = [...this.#sent]
+      for (const sent of inFlight) {
         this.#arrive(sent)
         this.#settle(sent, 1, true)
       }
@@ -187,7 +239,8 @@ export class World {
       this.#ended++
       this.#reach(waiter.state)
       if (waiter.error !== undefined) this.#reach(waiter.error.code)
-      if (waiter.state === 'granted') this.#granted(waiter, target, { inputTokens: event.input, outputTokens: event.output })
+      if (waiter.state === 'granted')
+        this.#granted(waiter, target, { inputTokens: event.input, outputTokens: event.output })
     })
   }
 
@@ -195,7 +248,8 @@ export class World {
     const { rank, cost, parent } = waiter.ask
     this.#largest = Math.max(this.#largest, cost)
     const { room } = target.pool
-    const higherWaits = parent === undefined && [0, 1].some((higher) => higher < rank && room.of(higher as 0 | 1).size > 0)
+    const higherWaits =
+      parent === undefined && [0, 1].some((higher) => higher < rank && room.of(higher as 0 | 1).size > 0)
     if (higherWaits) this.#outOfTurn += cost
     else this.#normal += cost
     if (higherWaits) this.#reach('out of turn')
@@ -219,8 +273,11 @@ export class World {
       if (line.unit === 'slots') {
         // A nested call works in its parent's slot.
         if (sent.waiter.ask.parent !== undefined) continue
-        if (!this.#oracle(line).enter()) this.#violate(`${line.bucket.key}: ${this.#oracle(line).inUse} at once`)
-      } else if (!this.#oracle(line).charge(this.now, Math.min(amounts[index]!, this.#comesTo(sent, line.unit)))) {
+        if (!this.#oracle(line).enter())
+          this.#violate(`${line.bucket.key}: ${this.#oracle(line).inUse} at once`)
+      } else if (
+        !this.#oracle(line).charge(this.now, Math.min(amounts[index]!, this.#comesTo(sent, line.unit)))
+      ) {
         this.#violate(`${line.bucket.key} was exceeded at ${this.now}`)
       }
     }
@@ -245,7 +302,10 @@ export class World {
     const usage = { inputTokens, outputTokens: outputTokens * used }
     if (used > 1) this.#reach('overrun')
     // What the provider counted is what the call came to: an answer shorter than that must not be refunded for more.
-    sent.reservation.settle(known ? { inputTokens, outputTokens: Math.max(usage.outputTokens, outputTokens) } : usage, known ? 'exact' : 'at-least')
+    sent.reservation.settle(
+      known ? { inputTokens, outputTokens: Math.max(usage.outputTokens, outputTokens) } : usage,
+      known ? 'exact' : 'at-least',
+    )
   }
 
   #cancel(sent: Sent | undefined): void {
@@ -281,13 +341,23 @@ export class World {
     const line = this.#targets[0]!.limits.lines.find(({ unit }) => unit !== 'slots')
     if (line === undefined) return
     const { bucket } = line
-    const op: Op = { type: 'observe', bucket, remaining: left * bucket.capacity, resetMs: undefined, ageMs: 0 }
+    const op: Op = {
+      type: 'observe',
+      bucket,
+      remaining: left * bucket.capacity,
+      resetMs: undefined,
+      ageMs: 0,
+    }
     this.memory.send(op, this.now, () => {})
   }
 
   #comesTo({ usage }: Sent, unit: string): number {
     if (unit === 'requests') return 1
-    return unit === 'input' ? usage.inputTokens : unit === 'output' ? usage.outputTokens : usage.inputTokens + usage.outputTokens
+    return unit === 'input'
+      ? usage.inputTokens
+      : unit === 'output'
+        ? usage.outputTokens
+        : usage.inputTokens + usage.outputTokens
   }
 
   #close(sent: Sent): void {
@@ -299,7 +369,8 @@ export class World {
   #leaveSlots(sent: Sent): void {
     if (sent.released || !sent.arrived || sent.waiter.ask.parent !== undefined) return
     sent.released = true
-    for (const line of sent.waiter.ask.charges.plan.lines) if (line.unit === 'slots') this.#oracle(line).leave()
+    for (const line of sent.waiter.ask.charges.plan.lines)
+      if (line.unit === 'slots') this.#oracle(line).leave()
   }
 
   #oracle(line: Sent['waiter']['ask']['charges']['plan']['lines'][number]): Oracle {

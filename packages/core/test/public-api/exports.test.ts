@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest'
 
 describe('what can be imported at run time', () => {
   it('from @plimsoll/core is these names and no others', () => {
-    expect(Object.keys(core).toSorted()).toEqual(['PlimsollError', 'createPlimsoll', 'errorFacts', 'providerId'])
+    expect(Object.keys(core).toSorted()).toEqual([
+      'PlimsollError',
+      'createPlimsoll',
+      'errorFacts',
+      'providerId',
+    ])
   })
 
   it('from @plimsoll/core/testing is these names and no others', () => {

@@ -37,7 +37,16 @@ export interface SimulationResult {
  * rounded up to a power of two, at least 64; the provider charges prompt and `max_tokens`, and keeps it.
  */
 export function simulate(options: SimulationOptions): SimulationResult {
-  const { algorithm, unit = 'tokens', windows, overload = 4, perMs = 60_000, seed = 1, phase = 0, priority = 'medium' } = options
+  const {
+    algorithm,
+    unit = 'tokens',
+    windows,
+    overload = 4,
+    perMs = 60_000,
+    seed = 1,
+    phase = 0,
+    priority = 'medium',
+  } = options
   const faster = (windows * perMs) / options.traffic.at(-1)!.atMs / overload
   const traffic = options.traffic.map((request) => ({ ...request, atMs: request.atMs * faster }))
   const clock = virtualClock()
@@ -100,7 +109,11 @@ export function simulate(options: SimulationOptions): SimulationResult {
   function tellPhase(): void {
     const resetMs = perMs - ((((clock.now() - phase) % perMs) + perMs) % perMs)
     const { bucket } = model.limits.lines[0]!
-    admission.store.send({ type: 'observe', bucket, remaining: amount, resetMs, ageMs: 0 }, clock.now(), () => {})
+    admission.store.send(
+      { type: 'observe', bucket, remaining: amount, resetMs, ageMs: 0 },
+      clock.now(),
+      () => {},
+    )
   }
 }
 

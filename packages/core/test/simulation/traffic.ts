@@ -11,14 +11,18 @@ export interface Request {
  * Traffic with the statistics of an hour of public traces (Azure LLM inference 2023): lognormal sizes with the same
  * medians and 95th percentiles, and arrivals in bursts.
  */
-export function generated(kind: 'code' | 'conversation', { requests, seed }: { requests: number; seed: number }): Request[] {
+export function generated(
+  kind: 'code' | 'conversation',
+  { requests, seed }: { requests: number; seed: number },
+): Request[] {
   const random = seededRandom(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
   const shape =
     kind === 'code'
       ? { input: [1_469, 0.98], output: [13, 1.18], perMs: 8_819 / 3_420_000, burst: 12 }
       : { input: [1_020, 0.84], output: [129, 0.76], perMs: 19_366 / 3_480_000, burst: 1.4 }
-  const lognormal = ([median, sigma]: number[]) => Math.max(1, Math.round(median! * Math.exp(sigma! * normal())))
+  const lognormal = ([median, sigma]: number[]) =>
+    Math.max(1, Math.round(median! * Math.exp(sigma! * normal())))
   const traffic: Request[] = []
   let atMs = 0
   while (traffic.length < requests) {

@@ -51,7 +51,16 @@ export function core({
   /** One attempt whose tokens are known exactly: `input`, and `output` as the most it may produce. */
   function asking(
     target: Target,
-    { input, output = 0, tenant, run, priority = 'medium', deadline = Number.POSITIVE_INFINITY, parent, seq }: SimpleCall,
+    {
+      input,
+      output = 0,
+      tenant,
+      run,
+      priority = 'medium',
+      deadline = Number.POSITIVE_INFINITY,
+      parent,
+      seq,
+    }: SimpleCall,
   ): Asking {
     return {
       callId: String(++calls),

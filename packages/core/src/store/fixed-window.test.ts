@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { FixedWindow } from './fixed-window.ts'
+
+const MINUTE = 60_000
+const BUCKET = { key: 'k', algorithm: 'fixed-window', capacity: 100, perMs: MINUTE } as const
+/** Windows of our own begin at each whole minute. */
+const OWN = { ...BUCKET, phaseMs: 0 } as const
+
+/** One of a provider's, whose windows end 20 s after each whole minute. */
+function learnt(used: number): FixedWindow {
+  const meter = new FixedWindow(BUCKET, 0)
+  meter.count(0, used)
+  meter.observe(10_000, 100 - used, 10_000)
+  return meter
+}
+
+describe('a fixed window of our own', () => {
+  it('is whole again at its end, and not before', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(1_000, 100)
+    expect([meter.room(59_999), meter.room(60_000)]).toEqual([0, 100])
+  })
+
+  it('has no guard: there is no second clock', () => {
+    const meter = new FixedWindow(OWN, 0)
+    expect([meter.fits(59_999, 100, 0), meter.fits(60_001, 100, 0)]).toEqual([true, true])
+  })
+
+  it('refunds into the window that was charged, and into no other', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(59_000, 80)
+    meter.correct(59_500, 59_000, 80, 50)
+    expect(meter.room(59_500)).toBe(50)
+    meter.count(60_000, 100)
+    meter.correct(60_000, 59_000, 50, 0)
+    expect(meter.room(60_000)).toBe(0)
+  })
+
+  it('charges an overrun to the window in which it is known', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(59_000, 10)
+    meter.correct(61_000, 59_000, 10, 60)
+    expect(meter.room(61_000)).toBe(50)
+  })
+
+  it('lets go of what is kept for higher priorities as it runs out', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(0, 50)
+    const fits = [0, 15_000, 30_000, 59_999].map((now) => meter.fits(now, 35, 30))
+    expect(fits).toEqual([false, false, true, true])
+    expect(new FixedWindow(OWN, 0).waitMs(0, 85, 30)).toBeCloseTo(30_000, 6)
+  })
+
+  it('says how many windows a debt takes', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(0, 100)
+    expect([meter.waitMs(0, 50, 0), meter.waitMs(0, 150, 0)]).toEqual([MINUTE + 500, 2 * MINUTE + 500])
+  })
+
+  it('is at rest when nothing of it is used', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(0, 1)
+    expect([meter.atRest(1_000), meter.atRest(60_000)]).toEqual([false, true])
+  })
+})
+
+describe("a fixed window of a provider's", () => {
+  it('is counted as sliding until it is known when it begins', () => {
+    const meter = new FixedWindow(BUCKET, 0)
+    meter.count(30_000, 100)
+    expect([meter.room(60_000), meter.room(89_000), meter.room(91_000)]).toEqual([0, 0, 100])
+  })
+
+  it('is empty at the end that a header told of', () => {
+    expect([learnt(60).room(19_000), learnt(60).room(20_600)]).toEqual([40, 100])
+  })
+
+  it('takes no reset for its end that is longer than it is', () => {
+    const meter = new FixedWindow(BUCKET, 0)
+    meter.count(0, 60)
+    meter.observe(10_000, 40, MINUTE + 1)
+    expect(meter.room(20_600)).toBe(40)
+  })
+
+  it('is closed around the end: nobody knows on which side the provider counts', () => {
+    const at = [19_400, 19_501, 20_001, 20_499, 20_501]
+    expect(at.map((now) => learnt(0).fits(now, 1, 0))).toEqual([true, false, false, false, true])
+    expect(learnt(0).waitMs(19_600, 1, 0)).toBe(900)
+  })
+
+  it('believes that it ends earlier, and that it ends later only little by little', () => {
+    const earlier = learnt(60)
+    earlier.observe(11_000, 40, 4_000)
+    expect([earlier.room(14_000), earlier.room(15_600)]).toEqual([40, 100])
+    const later = learnt(60)
+    later.observe(10_000, 40, 20_000)
+    // A hundredth of the 10 s later.
+    expect([later.room(20_550), later.room(20_650)]).toEqual([0, 100])
+  })
+
+  it('takes over what was counted of its window while it was sliding', () => {
+    const meter = new FixedWindow(BUCKET, 0)
+    meter.count(0, 30)
+    meter.count(50_000, 20)
+    // It began 5 s ago.
+    meter.observe(50_000, 80, 55_000)
+    expect(meter.room(51_000)).toBe(80)
+  })
+
+  it('believes a header that says less, and none that says more', () => {
+    const meter = learnt(60)
+    meter.observe(11_000, 90, 9_000)
+    expect(meter.room(12_000)).toBe(40)
+    meter.observe(12_000, 5, 8_000)
+    expect(meter.room(13_000)).toBe(5)
+  })
+
+  it('keeps its windows when the limit is another size', () => {
+    const meter = learnt(60)
+    meter.resize(11_000, { ...BUCKET, capacity: 200 })
+    expect([meter.room(19_000), meter.room(20_600)]).toEqual([140, 200])
+  })
+})
