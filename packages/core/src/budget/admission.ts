@@ -4,11 +4,10 @@ import type { Events } from '../call/events.ts'
 import type { Failure } from '../call/outcome.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
-import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
 import { monotonic } from '../time/monotonic.ts'
-import { LeaseList } from '../store/lease-list.ts'
 import type { AnswerTo, Op, ReservationId, Store } from '../store/port.ts'
+import { Announcer } from './announcer.ts'
 import { BegunRuns } from './begun-runs.ts'
 import { DEFAULT_TENANT } from './budgets.ts'
 import type { Budgets } from './budgets.ts'
@@ -19,6 +18,7 @@ import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
 import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
 import { storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
+import { Leases } from './leases.ts'
 import { HeldReservation } from './reservation.ts'
 import type { Keeper } from './reservation.ts'
 import type { Target } from './target.ts'
@@ -74,8 +74,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly storeLeaseMs: number
   readonly now: () => number
   readonly #options: AdmissionOptions
-  readonly #leases = new LeaseList<HeldReservation>()
-  readonly #leaseAlarm: Alarm
+  readonly #leases: Leases
+  readonly #announce: Announcer
   readonly #pools = new Set<Pool>()
   #open = 0
   #seq = 0
@@ -87,7 +87,12 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.store = options.store
     this.storeLeaseMs = options.leaseMs * STORE_LEASE
     this.now = monotonic(() => options.clock.now())
-    this.#leaseAlarm = new Alarm(background(options.clock), () => this.#expireLeases())
+    this.#announce = new Announcer(options.events, this.now)
+    this.#leases = new Leases({ clock: this.clock, now: this.now, leaseMs: options.leaseMs }, (expired) => {
+      this.#announce.leaseExpired(expired.waiter)
+      expired.settle({}, 'at-least')
+      expired.waiter.ask.purpose.onAbandoned?.()
+    })
   }
 
   /** Reservations that are neither settled nor cancelled. */
@@ -190,7 +195,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       if (target.learner !== undefined) this.#learn(target, target.learner.rateLimited())
     }
     this.#do(op)
-    this.#options.events.emit({ type: 'limit.paused', at: now, target: target.id, forMs: op.forMs })
+    this.#announce.paused(target.id, op.forMs)
   }
 
   /** No more is admitted, and whoever waits is turned away. What is in flight settles as it ends. */
@@ -199,51 +204,31 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#closed = true
     const now = this.now()
     for (const pool of this.#pools) pool.rejectAll(closed, now)
-    if (this.#open === 0) this.#leaseAlarm.clear()
   }
 
-  granted(waiter: Waiter, _id: ReservationId, line: TenantLine | undefined, now: number): void {
+  granted(waiter: Waiter, line: TenantLine | undefined, now: number): void {
     const reservation = new HeldReservation(waiter, { keeper: this, line, now })
     this.#open++
     waiter.ask.purpose.target.open++
-    this.#leases.add(reservation, now + this.#options.leaseMs)
-    if (this.#open === 1) this.#setLeaseAlarm(now)
-    const { events } = this.#options
-    if (events.heard) {
-      const of = ofCall(waiter, now)
-      this.#left(waiter, now)
-      const { plan, amounts } = waiter.ask.charges
-      const byKey = Object.fromEntries(plan.keys.map((key, index) => [key, amounts[index]!]))
-      events.emit({ type: 'budget.reserved', amounts: byKey, ...of })
-    }
+    this.#leases.begin(reservation, now)
+    this.#announce.reserved(waiter)
     waiter.grant(reservation)
   }
 
   rejected(waiter: Waiter): void {
-    const { events } = this.#options
-    const { error } = waiter
-    if (!events.heard || error === undefined) return
-    this.#left(waiter, this.now())
-    events.emit({
-      type: 'call.rejected',
-      code: error.code,
-      by: error.limit ?? error.code,
-      ...ofCall(waiter, this.now()),
-    })
+    this.#announce.rejected(waiter)
   }
 
   entered(waiter: Waiter, predictedWaitMs: number): void {
-    waiter.entered = true
-    const { events } = this.#options
-    if (events.heard) events.emit({ type: 'queue.entered', predictedWaitMs, ...ofCall(waiter, this.now()) })
+    this.#announce.entered(waiter, predictedWaitMs)
   }
 
   storeFailed(error: unknown): void {
-    this.#options.events.emit({ type: 'store.failed', at: this.now(), error })
+    this.#announce.storeFailed(error)
   }
 
   listenerFailed(error: unknown): void {
-    this.#options.events.emit({ type: 'listener.failed', at: this.now(), error })
+    this.#announce.listenerFailed(error)
   }
 
   sendSurely(op: Extract<Op, { id: ReservationId }>, tries = SEND_TRIES): void {
@@ -268,37 +253,27 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   renewed(reservation: HeldReservation): void {
-    this.#leases.remove(reservation)
-    this.#leases.add(reservation, this.now() + this.#options.leaseMs)
+    this.#leases.renew(reservation, this.now())
   }
 
   closed(reservation: HeldReservation): void {
     this.#open--
     reservation.waiter.ask.purpose.target.open--
-    this.#leases.remove(reservation)
-    if (this.#open === 0) this.#leaseAlarm.clear()
+    this.#leases.end(reservation)
   }
 
   settled({ waiter }: HeldReservation, usage: Usage, certainty: 'exact' | 'at-least'): void {
-    const { events } = this.#options
-    if (events.heard) events.emit({ type: 'budget.settled', usage, certainty, ...ofCall(waiter, this.now()) })
+    this.#announce.settled(waiter, usage, certainty)
   }
 
   cancelled({ waiter }: HeldReservation): void {
-    const { events } = this.#options
-    if (events.heard) events.emit({ type: 'budget.cancelled', ...ofCall(waiter, this.now()) })
+    this.#announce.cancelled(waiter)
   }
 
   leave(waiter: Waiter, reason: unknown): void {
-    const now = this.now()
-    waiter.ask.purpose.target.pool.leave(waiter, now)
+    waiter.ask.purpose.target.pool.leave(waiter, this.now())
     waiter.abort(reason)
-    if (this.#options.events.heard) this.#left(waiter, now)
-  }
-
-  #left(waiter: Waiter, now: number): void {
-    if (!waiter.entered) return
-    this.#options.events.emit({ type: 'queue.left', waitedMs: now - waiter.since, ...ofCall(waiter, now) })
+    this.#announce.left(waiter)
   }
 
   #ask(asking: Asking, now: number): Ask {
@@ -340,36 +315,10 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const now = this.now()
     for (const each of learnt) {
       this.#do(resize(each))
-      const { line, capacity: amount } = each
-      this.#options.events.emit({ type: 'limit.learnt', at: now, target: target.id, unit: line.unit, amount })
+      this.#announce.learnt(target.id, each.line.unit, each.capacity)
     }
     target.replan()
     target.pool.changed(now)
-  }
-
-  #expireLeases(): void {
-    const now = this.now()
-    for (
-      let held = this.#leases.first;
-      held !== undefined && held.leaseUntil <= now;
-      held = this.#leases.first
-    ) {
-      const { stillAlive, onAbandoned } = held.waiter.ask.purpose
-      if (stillAlive?.() === true) {
-        held.refresh()
-        continue
-      }
-      const { events } = this.#options
-      if (events.heard) events.emit({ type: 'lease.expired', ...ofCall(held.waiter, now) })
-      held.settle({}, 'at-least')
-      onAbandoned?.()
-    }
-    this.#setLeaseAlarm(now)
-  }
-
-  #setLeaseAlarm(now: number): void {
-    const first = this.#leases.first
-    if (first !== undefined) this.#leaseAlarm.set(first.leaseUntil, now)
   }
 
   #do(op: Op): void {
@@ -381,14 +330,4 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
 function closed(): PlimsollError {
   return new PlimsollError({ code: 'closed', message: 'Plimsoll was closed: it admits no more calls.' })
-}
-
-function ofCall(waiter: Waiter, at: number): { at: number; callId: string; target: string } {
-  const { callId, target } = waiter.ask.purpose
-  return { at, callId, target: target.id }
-}
-
-/** Leases are housekeeping: they keep no process alive. */
-function background(clock: Clock): Clock {
-  return { ...clock, now: () => clock.now(), timer: (ms, fn) => clock.timer(ms, fn, true) }
 }

@@ -1,7 +1,7 @@
 import type { PlimsollError } from '../call/errors.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Lack, Op, ReservationId, ReserveAnswer, Store, StoreFailure } from '../store/port.ts'
+import type { Lack, Op, ReserveAnswer, Store, StoreFailure } from '../store/port.ts'
 import type { BegunRuns } from './begun-runs.ts'
 import type { ChargeLine, Charges } from './charges.ts'
 import { HigherUse } from './higher-use.ts'
@@ -57,7 +57,7 @@ export interface Admitter {
   /** Time that never goes back. */
   now(): number
   nextId(): number
-  granted(waiter: Waiter, id: ReservationId, line: TenantLine | undefined, now: number): void
+  granted(waiter: Waiter, line: TenantLine | undefined, now: number): void
   rejected(waiter: Waiter): void
   entered(waiter: Waiter, predictedMs: number): void
   /** Sends an operation until the store has taken it. */
@@ -276,7 +276,7 @@ export class Pool {
     if (this.#claimant === waiter) this.#claimant = undefined
     this.#higher.granted(ask.rank, ask.charges.amounts, now)
     if (ask.run !== undefined && this.#admitter.runs.begin(ask.run)) this.room.begin(ask.run, ask.tenant)
-    this.#admitter.granted(waiter, waiter.askedAs, line, now)
+    this.#admitter.granted(waiter, line, now)
   }
 
   #refused(turn: Turn, lacks: readonly Lack[], now: number): boolean {

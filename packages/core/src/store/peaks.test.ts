@@ -12,7 +12,8 @@ function replay(charges: readonly { after: number; level: number }[]) {
     peaks.add(at, level)
     return { at, level }
   })
-  const since = (from: number) => Math.max(-Infinity, ...log.filter((one) => one.at > from).map(({ level }) => level))
+  const since = (from: number) =>
+    Math.max(-Infinity, ...log.filter((one) => one.at > from).map(({ level }) => level))
   return { peaks, since, end: at }
 }
 
@@ -28,7 +29,9 @@ describe('the highest level since a moment', () => {
 
   it('is never lower than that for however many', () => {
     // A long way down: no level is ever exceeded, so each of them is a peak.
-    const { peaks, since, end } = replay(Array.from({ length: 500 }, (_, index) => ({ after: 1, level: -index })))
+    const { peaks, since, end } = replay(
+      Array.from({ length: 500 }, (_, index) => ({ after: 1, level: -index })),
+    )
     for (let at = 0; at <= end; at++) expect(peaks.since(at)).toBeGreaterThanOrEqual(since(at))
     expect(peaks.since(end - 30)).toBe(since(end - 30))
   })

@@ -25,8 +25,15 @@ export class Peaks {
 
   /** The highest after `at`; `-Infinity` when there was no charge since. */
   since(at: number): number {
-    for (let index = 0; index < this.#at.length; index++)
-      if (this.#at[index]! > at) return this.#levels[index]!
-    return Number.NEGATIVE_INFINITY
+    let highest = Number.NEGATIVE_INFINITY
+    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--) {
+      highest = Math.max(highest, this.#levels[index]!)
+    }
+    return highest
+  }
+
+  /** Had less been charged at `at`, every level since would have been higher by this much. */
+  raise(at: number, by: number): void {
+    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--) this.#levels[index]! += by
   }
 }

@@ -30,34 +30,50 @@ describe('a token bucket', () => {
 
   it('fits an amount after its wait, and not just before', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 90 }), fc.nat(10), (used, amount, leave) => {
-        const meter = spent(used)
-        fc.pre(!meter.fits(0, amount, leave))
-        const wait = meter.waitMs(0, amount, leave)
-        expect(spent(used).fits(wait - 0.1, amount, leave)).toBe(false)
-        expect(meter.fits(wait, amount, leave)).toBe(true)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 90 }),
+        fc.nat(10),
+        (used, amount, leave) => {
+          const meter = spent(used)
+          fc.pre(!meter.fits(0, amount, leave))
+          const wait = meter.waitMs(0, amount, leave)
+          expect(spent(used).fits(wait - 0.1, amount, leave)).toBe(false)
+          expect(meter.fits(wait, amount, leave)).toBe(true)
+        },
+      ),
     )
   })
 
   it('refunds what a log without the refunded charge would hold', () => {
-    const charge = fc.record({ after: fc.integer({ min: 0, max: 60 }), amount: fc.integer({ min: 1, max: 90 }) })
+    const charge = fc.record({
+      after: fc.integer({ min: 0, max: 60 }),
+      amount: fc.integer({ min: 1, max: 90 }),
+    })
     fc.assert(
-      fc.property(fc.array(charge, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(90), (charges, nth, used) => {
-        const meter = new TokenBucket(BUCKET, 0)
-        let now = 0
-        const log = charges.map(({ after, amount }) => {
-          // One at a time: of those at one moment any may have been the first.
-          now += after + 1
-          meter.count(now, amount)
-          return { at: now, amount }
-        })
-        const corrected = log[nth % log.length]!
-        const actual = Math.min(used, corrected.amount)
-        meter.correct(now, corrected.at, corrected.amount, actual)
-        const truth = levelOf(log.map((one) => (one === corrected ? { ...one, amount: actual } : one)), now)
-        expect(meter.room(now)).toBeCloseTo(truth, 6)
-      }),
+      fc.property(
+        fc.array(charge, { minLength: 1, maxLength: 20 }),
+        fc.nat(),
+        fc.nat(90),
+        (charges, nth, used) => {
+          const meter = new TokenBucket(BUCKET, 0)
+          let now = 0
+          const log = charges.map(({ after, amount }) => {
+            // One at a time: of those at one moment any may have been the first.
+            now += after + 1
+            meter.count(now, amount)
+            return { at: now, amount }
+          })
+          const corrected = log[nth % log.length]!
+          const actual = Math.min(used, corrected.amount)
+          meter.correct(now, corrected.at, corrected.amount, actual)
+          const truth = levelOf(
+            log.map((one) => (one === corrected ? { ...one, amount: actual } : one)),
+            now,
+          )
+          expect(meter.room(now)).toBeCloseTo(truth, 6)
+        },
+      ),
     )
   })
 
@@ -87,7 +103,11 @@ describe('a token bucket', () => {
   it('is empty after a pause, and refills only from its end', () => {
     const meter = new TokenBucket(BUCKET, 0)
     meter.pause(0, 1_000)
-    expect([meter.fits(999, 1, 0), meter.fits(1_000, 1, 0), meter.fits(1_001, 1, 0)]).toEqual([false, false, true])
+    expect([meter.fits(999, 1, 0), meter.fits(1_000, 1, 0), meter.fits(1_001, 1, 0)]).toEqual([
+      false,
+      false,
+      true,
+    ])
     expect(meter.waitMs(0, 50, 0)).toBe(1_050)
   })
 

@@ -47,10 +47,15 @@ export class TokenBucket extends Meter {
   correct(now: number, at: number, charged: number, actual: number): void {
     this.#refill(now)
     if (this.bucket.capacity === Number.POSITIVE_INFINITY) return
-    const refund = charged - actual
+    if (actual >= charged) {
+      this.#level -= actual - charged
+      return
+    }
     // Had less been charged then, the bucket would have been full sooner: only what would have fitted is real.
     const peak = Math.max(this.#level, this.#peaks.since(at))
-    this.#level += refund > 0 ? Math.min(refund, Math.max(0, this.bucket.capacity - peak)) : refund
+    const refund = Math.min(charged - actual, Math.max(0, this.bucket.capacity - peak))
+    this.#level += refund
+    this.#peaks.raise(at, refund)
   }
 
   observe(now: number, remaining: number): void {

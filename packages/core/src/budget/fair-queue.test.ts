@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import { waiter } from '../../test/composition/waiters.ts'
+import { FairQueue } from './fair-queue.ts'
+
+const WEIGHTS: Readonly<Record<string, number>> = { heavy: 3 }
+
+function queueOf(...waiting: readonly (readonly [tenant: string, cost: number, times?: number])[]): FairQueue {
+  const queue = new FairQueue((tenant) => WEIGHTS[tenant] ?? 1)
+  for (const [tenant, cost, times = 1] of waiting) {
+    for (let nth = 0; nth < times; nth++) queue.add(waiter({ tenant, cost }), false)
+  }
+  return queue
+}
+
+/** Whose turn it was, of the next so many. */
+function grants(queue: FairQueue, times: number): string[] {
+  return Array.from({ length: times }, () => {
+    const { head } = queue
+    queue.grant(head!)
+    return head!.ask.tenant
+  })
+}
+
+describe('tenants that wait', () => {
+  it('share by tokens, not by calls', () => {
+    const queue = queueOf(['small', 10, 20], ['large', 50, 4])
+    const order = grants(queue, 12)
+    expect(order.filter((tenant) => tenant === 'small')).toHaveLength(10)
+    expect(order.filter((tenant) => tenant === 'large')).toHaveLength(2)
+  })
+
+  it('share by weight', () => {
+    const order = grants(queueOf(['heavy', 10, 20], ['light', 10, 20]), 16)
+    expect(order.filter((tenant) => tenant === 'heavy')).toHaveLength(12)
+  })
+
+  it('take turns when they have had alike, whoever became active first beginning', () => {
+    expect(grants(queueOf(['b', 10, 2], ['a', 10, 2]), 4)).toEqual(['b', 'a', 'b', 'a'])
+  })
+
+  it('save up nothing by staying away', () => {
+    const queue = queueOf(['there', 10, 20])
+    grants(queue, 10)
+    for (let nth = 0; nth < 10; nth++) queue.add(waiter({ tenant: 'late', cost: 10 }), false)
+    expect(grants(queue, 6).filter((tenant) => tenant === 'late')).toHaveLength(3)
+  })
+
+  it('escape nothing by leaving and coming back', () => {
+    const queue = queueOf(['greedy', 100], ['patient', 10, 20])
+    grants(queue, 2)
+    queue.add(waiter({ tenant: 'greedy', cost: 100 }), false)
+    expect(new Set(grants(queue, 9))).toEqual(new Set(['patient']))
+  })
+
+  it('are given back what a grant came to less, and charged what it came to more', () => {
+    const queue = queueOf(['a', 10, 20], ['b', 10, 20])
+    const line = queue.grant(queue.head!)
+    queue.correct(line, 30)
+    expect(grants(queue, 4)).toEqual(['b', 'b', 'b', 'b'])
+    queue.correct(line, -40)
+    expect(grants(queue, 4)).toEqual(['a', 'a', 'a', 'a'])
+  })
+})
+
+describe('tenants with nobody waiting', () => {
+  it('are forgotten once they have had no more than any other', () => {
+    const queue = queueOf(['gone', 10], ['there', 10, 3])
+    grants(queue, 1)
+    expect(queue.tenants).toBe(2)
+    grants(queue, 1)
+    expect(queue.tenants).toBe(1)
+  })
+
+  it('are all forgotten when nobody waits at all', () => {
+    const queue = queueOf(['a', 10], ['b', 500])
+    grants(queue, 2)
+    expect([queue.tenants, queue.size, queue.tokens]).toEqual([0, 0, 0])
+  })
+
+  it('are corrected without harm although they were forgotten', () => {
+    const queue = queueOf(['a', 10])
+    const line = queue.grant(queue.head!)
+    queue.correct(line, 1_000)
+    queue.add(waiter({ tenant: 'a', cost: 10 }), false)
+    queue.add(waiter({ tenant: 'b', cost: 10 }), false)
+    expect(grants(queue, 2)).toEqual(['a', 'b'])
+  })
+})
+
+describe('what goes before a call', () => {
+  it('is all of its own tenant, and of others what they get before it is done', () => {
+    const queue = queueOf(['mine', 10, 2], ['other', 10, 10], ['little', 5])
+    expect(queue.ahead('mine', 10)).toEqual({ tokens: 20 + 30 + 5, calls: 2 + 3 + 1 })
+  })
+
+  it('is nothing in an empty queue', () => {
+    expect(queueOf().ahead('anyone', 10)).toEqual({ tokens: 0, calls: 0 })
+  })
+
+  it('is everything where the tenants are too many to look at', () => {
+    const queue = queueOf(...Array.from({ length: 65 }, (_, nth) => [`tenant-${nth}`, 7] as const))
+    expect(queue.ahead('mine', 1)).toEqual({ tokens: 65 * 7, calls: 65 })
+  })
+})

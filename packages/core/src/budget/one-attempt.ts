@@ -1,0 +1,290 @@
+import type { Call } from '../call/call.ts'
+import { PlimsollError } from '../call/errors.ts'
+import type { Events } from '../call/events.ts'
+import type { ErrorFacts, Opened } from '../call/host.ts'
+import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
+import { inScope } from '../call/scope.ts'
+import type { Usage } from '../call/usage.ts'
+import { cleanUsage, isKnown } from '../call/usage.ts'
+import type { Admission } from './admission.ts'
+import type { Estimate } from './charges.ts'
+import { FollowedStream } from './follow.ts'
+import type { Followed } from './follow.ts'
+import { HeldReservation } from './reservation.ts'
+import type { Target } from './target.ts'
+import type { Waiter } from './waiter.ts'
+
+export interface AttemptOptions {
+  readonly admission: Admission
+  readonly events: Events
+  readonly targetOf: (id: string) => Target
+  /** How long a call may wait in queues, all its attempts together. */
+  readonly maxWaitMs: number
+}
+
+/** One request to a provider, from asking for room to the last byte of its answer. */
+export class OneAttempt<T> {
+  readonly #call: Call<T>
+  readonly #target: Target
+  readonly #options: AttemptOptions
+  readonly #estimate: Estimate
+  readonly #controller = new AbortController()
+  #waiter: Waiter | undefined
+  #opening = false
+  #stream: FollowedStream<T> | undefined
+
+  constructor(call: Call<T>, target: Target, options: AttemptOptions) {
+    this.#call = call
+    this.#target = target
+    this.#options = options
+    this.#estimate = {
+      ...target.inputOf(call.inputTokens(), call.counted),
+      maxOutputTokens: call.maxOutputTokens,
+      outputTokens: call.host.kind === 'embed' ? 0 : Math.ceil(target.outputOf(call.attributes.task).value()),
+    }
+  }
+
+  get seq(): number | undefined {
+    return this.#waiter?.ask.seq
+  }
+
+  async run(deadline: number, seq: number | undefined): Promise<Outcome<T>> {
+    const { admission } = this.#options
+    const { signal, state } = this.#call
+    if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
+    const began = admission.now()
+    const reservation = await this.#admitted(deadline, seq)
+    state.queuedMs += admission.now() - began
+    if (!(reservation instanceof HeldReservation)) return reservation
+    if (hasLeft(signal)) {
+      reservation.cancel()
+      return { kind: 'aborted', reason: signal?.reason }
+    }
+    state.requestCounted = true
+    state.attempts++
+    return this.#send(reservation)
+  }
+
+  async #admitted(deadline: number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+    const call = this.#call
+    const { signal, parent } = call
+    const waiter = this.#options.admission.reserve({
+      callId: call.id,
+      target: this.#target,
+      attributes: call.attributes,
+      priority: call.priority,
+      estimate: this.#estimate,
+      deadline,
+      parent: this.#options.admission.parentId(parent),
+      countRequest: !call.state.requestCounted,
+      seq,
+      stillAlive: () => this.#opening || this.#stream?.pulling === true,
+      onAbandoned: () => this.#abandon(),
+    })
+    this.#waiter = waiter
+    if (waiter.state === 'queued') {
+      const leave = () => waiter.cancel(signal?.reason)
+      signal?.addEventListener('abort', leave, { once: true })
+      await waiter.ready
+      signal?.removeEventListener('abort', leave)
+    }
+    const { reservation } = waiter
+    if (reservation instanceof HeldReservation) return reservation
+    return (await waiter.ready) as Outcome<T>
+  }
+
+  async #send(reservation: HeldReservation): Promise<Outcome<T>> {
+    const { admission } = this.#options
+    const { signal, host, state } = this.#call
+    const sentAt = admission.now()
+    const abort = () => this.#controller.abort(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    const unlink = () => signal?.removeEventListener('abort', abort)
+    try {
+      const opened = await this.#open(reservation)
+      reservation.acknowledge()
+      admission.answered(this.#target, opened.headers ?? {}, sentAt)
+      const parts = host.parts(opened.value)
+      if (parts.kind === 'stream') return await this.#followed(opened, { parts, reservation, unlink })
+      if (parts.info.error !== undefined) throw parts.info.error
+      state.firstContentAt = admission.now()
+      unlink()
+      const { finish, bytes = 0 } = parts.info
+      const usage = parts.info.usage && cleanUsage(parts.info.usage)
+      const how = finish === 'interrupted' ? 'interrupted' : 'finished'
+      const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes })
+      return {
+        kind: 'ok',
+        reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
+      }
+    } catch (error) {
+      unlink()
+      return this.#failed(reservation, error, sentAt)
+    }
+  }
+
+  /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
+  #open(reservation: HeldReservation): Promise<Opened<T>> {
+    const { host, request, target, state } = this.#call
+    const { signal } = this.#controller
+    this.#opening = true
+    return new Promise<Opened<T>>((resolve, reject) => {
+      const onAbort = () => reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      const info = { target, attempt: state.attempts }
+      const opening = inScope({ reservation }, async () => host.open(request, signal, info))
+      opening.then((opened) => {
+        if (signal.aborted) void this.#discard(opened)
+        resolve(opened)
+      }, reject)
+      void opening.finally(() => signal.removeEventListener('abort', onAbort)).catch(() => {})
+    }).finally(() => {
+      this.#opening = false
+    })
+  }
+
+  /** An answer that came after its caller had left: a stream must not be left open. */
+  async #discard(opened: Opened<T>): Promise<void> {
+    try {
+      const parts = this.#call.host.parts(opened.value)
+      if (parts.kind === 'stream') await parts.source.return?.()
+    } catch {
+      // Nobody waits for it any more.
+    }
+  }
+
+  async #followed(
+    opened: Opened<T>,
+    {
+      parts,
+      reservation,
+      unlink,
+    }: {
+      parts: Extract<ReturnType<Call<T>['host']['parts']>, { kind: 'stream' }>
+      reservation: HeldReservation
+      unlink: () => void
+    },
+  ): Promise<Outcome<T>> {
+    const { admission } = this.#options
+    const { signal, state } = this.#call
+    const { promise: end, resolve: ended } = Promise.withResolvers<End>()
+    let failedBeforeContent = true
+    this.#stream = new FollowedStream(parts, {
+      signal: this.#controller.signal,
+      onPart: () => reservation.refresh(),
+      onFirstContent: () => {
+        state.firstContentAt ??= admission.now()
+      },
+      onEnd: (followed) => {
+        unlink()
+        // Whoever reads no further has no use for the rest.
+        if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
+        // Before the first content it has failed as a call that was never answered, and is settled as one.
+        if (followed.how === 'failed' && failedBeforeContent) return
+        ended(this.#settle(reservation, followed))
+      },
+    })
+    const value = await this.#stream.open()
+    failedBeforeContent = false
+    return { kind: 'ok', reply: this.#reply(opened, value, end, {}) }
+  }
+
+  #reply(opened: Opened<T>, value: T, end: Promise<End>, marks: Marks): Reply<T> {
+    return { value, target: this.#target.id, marks, headers: opened.headers ?? {}, end }
+  }
+
+  #settle(reservation: HeldReservation, followed: Followed): End {
+    const { how, usage, finish, error, bytes } = followed
+    const target = this.#target
+    const exact = isKnown(usage)
+    const settled = exact ? usage : this.#atLeast(bytes)
+    reservation.settle(settled, exact ? 'exact' : 'at-least')
+    if (exact) {
+      const { task } = this.#call.attributes
+      if (!this.#call.counted) target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)
+      if (usage.outputTokens !== undefined) target.outputOf(task).learn(usage.outputTokens)
+    }
+    return {
+      how,
+      usage: settled,
+      exact,
+      ...(finish === undefined ? {} : { finish }),
+      ...(error === undefined ? {} : { error }),
+    }
+  }
+
+  /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
+  #atLeast(bytes: number): Usage {
+    const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
+    return {
+      inputTokens: Math.ceil(inputTokens),
+      outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
+    }
+  }
+
+  #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
+    const { admission, events } = this.#options
+    const { signal, host, id } = this.#call
+    const target = this.#target
+    if (signal?.aborted === true) {
+      this.#settleUnknown(reservation)
+      return { kind: 'aborted', reason: signal.reason }
+    }
+    const facts = factsOf(() => host.errorFacts(error))
+    const failure = target.profile.classify(facts, admission.now())
+    if (facts.headers !== undefined && failure.class !== 'rate-limit') {
+      reservation.acknowledge()
+      admission.observe(target, facts.headers, sentAt)
+    }
+    // Paused before its room is given back, or those behind it would run into the same limit.
+    if (failure.class === 'rate-limit') admission.rateLimited(target, failure, sentAt)
+    this.#settleFailed(reservation, failure)
+    if (events.heard) {
+      const { class: kind, status } = failure
+      const at = admission.now()
+      const of = { at, callId: id, target: target.id }
+      events.emit({ type: 'attempt.failed', class: kind, ...(status === undefined ? {} : { status }), ...of })
+    }
+    return { kind: 'failed', failure, error }
+  }
+
+  /** An error that the provider answered with is final; what came of a connection that broke nobody knows. */
+  #settleFailed(reservation: HeldReservation, failure: Failure): void {
+    const answered =
+      failure.status !== undefined || failure.neverSent === true || failure.class === 'rate-limit'
+    if (answered) reservation.fail(failure)
+    else this.#settleUnknown(reservation)
+  }
+
+  /** Nobody knows whether it was done, and what it cost. */
+  #settleUnknown(reservation: HeldReservation): void {
+    if (!reservation.open) return
+    const usage = this.#atLeast(0)
+    reservation.settle(usage, 'at-least')
+    this.#call.state.lost.push(usage)
+  }
+
+  #abandon(): void {
+    this.#stream?.abandon()
+    this.#controller.abort(
+      new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }),
+    )
+  }
+}
+
+/** What a toolkit's reader cannot read is an error that says nothing. */
+function factsOf(read: () => ErrorFacts): ErrorFacts {
+  try {
+    return read()
+  } catch {
+    return {}
+  }
+}
+
+/** Asked anew after each wait: it may have changed meanwhile. */
+function hasLeft(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+/** A token of output is rarely shorter in UTF-8: a floor for what a broken stream delivered. */
+const BYTES_PER_TOKEN = 3

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { waiter } from '../../test/composition/waiters.ts'
+import { BegunRuns } from './begun-runs.ts'
+import { WaitingRoom } from './waiting-room.ts'
+
+function roomOf(...waiting: ReturnType<typeof waiter>[]): WaitingRoom {
+  const room = new WaitingRoom(() => 1, new BegunRuns())
+  for (const one of waiting) room.enter(one)
+  return room
+}
+
+describe('a waiting room', () => {
+  it('knows who is the next to run out of time, wherever they stand', () => {
+    const [soon, later, never] = [waiter({ deadline: 10, own: ['budget:a'] }), waiter({ deadline: 20 }), waiter()]
+    const room = roomOf(never, later, soon)
+    room.park(soon, 'budget:a', 5)
+    expect([room.nextToExpire, room.nextDeadline]).toEqual([soon, 10])
+    room.leave(soon)
+    room.leave(later)
+    expect([room.nextToExpire, room.nextDeadline, room.size]).toEqual([undefined, Infinity, 1])
+  })
+
+  it('is left once, however often', () => {
+    const one = waiter()
+    const room = roomOf(one, waiter())
+    room.leave(one)
+    room.leave(one)
+    expect(room.size).toBe(1)
+  })
+
+  it('turns away the last to come of the lowest priority', () => {
+    const [low, lower, high] = [waiter({ rank: 2 }), waiter({ rank: 2 }), waiter({ rank: 0 })]
+    const room = roomOf(low, high, lower)
+    expect(room.leastWorthy).toBe(lower)
+  })
+
+  it('lets nobody before a call of the same or a higher priority, nor before one that is nested', () => {
+    const room = roomOf(waiter({ rank: 1 }))
+    const before = ([0, 1, 2] as const).map((rank) => room.nobodyBefore(waiter({ rank }).ask))
+    expect(before).toEqual([true, false, false])
+    expect(room.nobodyBefore(waiter({ parent: 1 }).ask)).toBe(true)
+    room.enter(waiter({ parent: 1 }))
+    expect(room.nobodyBefore(waiter({ rank: 0 }).ask)).toBe(false)
+    expect(room.nobodyBefore(waiter({ parent: 2 }).ask)).toBe(false)
+  })
+
+  it('counts what higher priorities have waiting as going before', () => {
+    const room = roomOf(waiter({ rank: 0, cost: 5 }), waiter({ rank: 2, cost: 7 }))
+    expect(room.aheadOf(waiter({ rank: 1 }).ask)).toEqual({ tokens: 5, calls: 1 })
+    expect(room.aheadOf(waiter({ rank: 0, tenant: 'other', cost: 1 }).ask)).toEqual({ tokens: 1, calls: 0.2 })
+  })
+
+  it('tells of everyone inside: nested, in line, aside', () => {
+    const all = [waiter({ parent: 1 }), waiter(), waiter({ rank: 2 }), waiter({ own: ['budget:a'] })]
+    const room = roomOf(...all)
+    room.park(all[3]!, 'budget:a', 1)
+    expect(new Set(room.all())).toEqual(new Set(all))
+    for (const one of all) room.leave(one)
+    expect([[...room.all()], room.size, room.parking.size, room.nested]).toEqual([[], 0, 0, []])
+  })
+
+  it('gives the line of who was granted, for a later correction; one that is nested has none', () => {
+    const [one, nested] = [waiter(), waiter({ parent: 1 })]
+    const room = roomOf(one, nested)
+    expect([room.grant(one)?.tenant, room.grant(nested), room.size]).toEqual(['acme', undefined, 0])
+  })
+})
