@@ -174,6 +174,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     target.turnedBack = 0
     if (target.learner !== undefined) this.#learn(target, target.learner.answered(target.open))
     this.observe(target, headers, sentAt)
+    // What was in doubt about this call is cleared up.
+    if (target.pool.room.size > 0) target.pool.changed(this.now())
   }
 
   /** What the headers of an answer, or of an error, say of the limits. */

@@ -65,10 +65,13 @@ export function reserveAmounts(
   const output = Math.ceil(estimate.maxOutputTokens ?? estimate.outputTokens)
   const likelyInput = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
   const leastOutput = Math.ceil(estimate.maxOutputTokens ?? 0)
+  // A provider that counts output as it is generated does not mind what it might have been.
+  const liveOutput = Math.min(output, Math.ceil(estimate.outputTokens))
   const amounts: number[] = []
   for (const line of plan.lines) {
     const { capacity } = line.bucket
-    const amount = amountOf(line, profile, { input, output, countRequest })
+    const isLive = line.bucket.live === true
+    const amount = amountOf(line, profile, { input, output: isLive ? liveOutput : output, countRequest })
     const guessed =
       amount > capacity &&
       amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest }) <= capacity

@@ -18,8 +18,8 @@ export interface Ahead {
  * 20 % then expire in the queue); corrected by how such predictions came out, 2 to 3 % do.
  */
 export class PredictedWait {
-  /** Actual over reserved tokens: what is ahead will come to less than it asks for, or more. */
-  #usedOfReserved = 1
+  /** For each of the pool's limits, what calls come to of it, over what they asked for in all. */
+  readonly #usedOfCost: (number | undefined)[] = []
   readonly #logCalibration: [number, number, number] = [0, 0, 0]
   #holdMs = 0
 
@@ -31,7 +31,8 @@ export class PredictedWait {
       if (index >= plan.claimable || amount === 0) return amount
       if (plan.lines[index]!.unit === 'requests') return amount + ahead.calls
       if (plan.lines[index]!.unit === 'slots') return amount
-      return amount + (cost > 0 ? (ahead.tokens * this.#usedOfReserved * amount) / cost : 0)
+      // Until something was settled the others are taken to be as this one is.
+      return amount + ahead.tokens * (this.#usedOfCost[index] ?? (cost > 0 ? amount / cost : 0))
     })
   }
 
@@ -66,9 +67,14 @@ export class PredictedWait {
     this.#logCalibration[rank] += GAIN * (error - this.#logCalibration[rank])
   }
 
-  settled(reserved: number, actual: number): void {
-    if (reserved > 0)
-      this.#usedOfReserved += GAIN * (Math.min(MOST, actual / reserved) - this.#usedOfReserved)
+  /** A call that asked for tokens of `cost` came to these amounts of the pool's limits. */
+  settled(cost: number, amounts: readonly number[], limits: number): void {
+    if (cost <= 0) return
+    for (let index = 0; index < limits; index++) {
+      const ratio = Math.min(MOST, amounts[index]! / cost)
+      const learnt = this.#usedOfCost[index] ?? ratio
+      this.#usedOfCost[index] = learnt + GAIN * (ratio - learnt)
+    }
   }
 
   held(ms: number): void {

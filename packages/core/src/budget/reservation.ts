@@ -99,7 +99,7 @@ export class HeldReservation implements Reservation, Leased {
     this.#keeper.settled(this, usage, certainty)
     if (certainty === 'exact' && usage.inputTokens !== undefined) {
       const tokens = usage.inputTokens + (usage.outputTokens ?? 0)
-      this.#target.pool.prediction.settled(ask.cost, tokens)
+      this.#target.pool.prediction.settled(ask.cost, actual, plan.claimable)
       this.#correct(tokens - ask.cost)
     }
     this.#keeper.freed(plan.keys, this)

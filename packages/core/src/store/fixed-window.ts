@@ -25,27 +25,31 @@ export class FixedWindow extends WindowMeter {
     return super.fits(now, amount, leave * this.#leftOfWindow(now))
   }
 
-  room(now: number): number {
-    if (this.#sliding !== undefined) return this.paced(now, this.#sliding.room(now) - this.pending)
+  level(now: number): number {
+    if (this.#sliding !== undefined) return this.#sliding.level(now)
     this.#advance(now)
-    if (this.#closedMs(now) > 0) return Math.min(0, this.#free)
-    return this.paced(now, this.#free)
+    return this.bucket.capacity - this.#used
+  }
+
+  override room(now: number): number {
+    const room = super.room(now)
+    if (this.#sliding === undefined && this.#closedMs(now) > 0) return Math.min(0, room)
+    return this.paced(now, room)
   }
 
   protected refillMs(now: number, amount: number, leave: number): number {
     const paced = this.pacedMs(now, amount)
     if (this.#sliding !== undefined) {
-      return Math.max(paced, this.#sliding.waitMs(now, amount + this.pending, leave))
+      return Math.max(paced, this.#sliding.waitMs(now, amount + this.pending + this.doubt, leave))
     }
-    this.#advance(now)
+    const unkept = super.room(now)
     const { capacity, perMs } = this.bucket
     const kept = leave * this.#leftOfWindow(now)
-    const free = this.#free - kept
-    if (amount <= free) return Math.max(paced, this.#closedMs(now))
-    const windows = Math.max(1, Math.ceil((amount - Math.max(0, this.#free)) / capacity))
+    if (amount <= unkept - kept) return Math.max(paced, this.#closedMs(now))
+    const windows = Math.max(1, Math.ceil((amount - Math.max(0, unkept)) / capacity))
     const untilNext = this.#endOfWindow() - now + guardOf(this.bucket) + (windows - 1) * perMs
     // Fits this window later, when less of it is kept.
-    const decayed = leave > 0 && amount <= this.#free ? (1 - (this.#free - amount) / leave) * perMs : Infinity
+    const decayed = leave > 0 && amount <= unkept ? (1 - (unkept - amount) / leave) * perMs : Infinity
     const here = decayed - (now - (this.#endOfWindow() - perMs))
     return Math.max(paced, Math.min(untilNext, Math.max(here, perMs / 1000)))
   }
@@ -82,10 +86,6 @@ export class FixedWindow extends WindowMeter {
 
   atRest(now: number): boolean {
     return this.pending === 0 && this.room(now) >= this.bucket.capacity && this.unpaced(now)
-  }
-
-  get #free(): number {
-    return this.bucket.capacity - this.#used - this.pending
   }
 
   /**

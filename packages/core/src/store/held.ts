@@ -56,6 +56,7 @@ export class Held implements Leased {
         meter.count(now)
         continue
       }
+      meter.settleDoubt(this.amounts[index]!)
       meter.drop(this.amounts[index]!)
       meter.count(now, this.amounts[index]!)
     }

@@ -86,10 +86,8 @@ export class MemoryStore implements Store {
         return DONE
       case 'observe': {
         const meter = this.#meter(op.bucket, now)
-        // What is not yet counted on our side may or may not be in `remaining`: not, unless the word is so old
-        // that most of it surely is.
-        const unseen = op.ageMs <= op.bucket.perMs * STALE_PART ? 0 : meter.pending
-        meter.observe(now, op.remaining + unseen, op.resetMs)
+        const isFresh = op.ageMs <= op.bucket.perMs * STALE_PART
+        meter.told(now, { remaining: op.remaining, resetMs: op.resetMs, isFresh })
         return DONE
       }
       case 'resize':

@@ -18,8 +18,14 @@ const ROUNDING = 1e-6
  */
 export abstract class Meter {
   bucket: Bucket
-  /** Reserved and not yet counted by the provider. */
+  /** Reserved and not yet known to be counted by the provider. */
   pending = 0
+  /**
+   * How much of what is pending a header may have counted already: it said that less is left than we think, and nobody
+   * knows whether that is what is pending or somebody else. Until the pending calls are answered it is taken to be
+   * somebody else; each of them clears its own part up, and brings a header of its own.
+   */
+  doubt = 0
   pausedUntil = Number.NEGATIVE_INFINITY
   claim: Claim | undefined = undefined
 
@@ -27,8 +33,13 @@ export abstract class Meter {
     this.bucket = bucket
   }
 
+  /** What would be left if nothing were pending. */
+  abstract level(now: number): number
+
   /** What could be taken now; negative where more was used than there was. */
-  abstract room(now: number): number
+  room(now: number): number {
+    return this.level(now) - this.pending - this.doubt
+  }
 
   /** Whether `amount` fits and `leave` would stay behind. */
   fits(now: number, amount: number, leave: number): boolean {
@@ -55,6 +66,25 @@ export abstract class Meter {
     const left = this.pending - amount
     // Sums of fractions leave a rest that would never go.
     this.pending = left < ROUNDING ? 0 : left
+    this.doubt = Math.min(this.doubt, this.pending)
+  }
+
+  /** What was held is now counted. */
+  settleDoubt(amount: number): void {
+    this.doubt = Math.max(0, this.doubt - amount)
+  }
+
+  /**
+   * A header said that so much was left. More is never believed. Whether what is pending was counted in it or not, it is
+   * certain that no more than the two together is left; how much less is in doubt.
+   *
+   * @param isFresh whether the call behind it was sent of late: of an old one most of what is pending now was not in it
+   */
+  told(now: number, { remaining, resetMs, isFresh }: { remaining: number; resetMs: number | undefined; isFresh: boolean }): void {
+    this.observe(now, remaining + this.pending, resetMs)
+    if (!isFresh) return
+    const less = this.level(now) - remaining
+    this.doubt = less > this.bucket.capacity / 100 ? Math.min(less, this.pending) : 0
   }
 
   /** `amount`, no longer pending or never so, was counted now. */
@@ -63,8 +93,8 @@ export abstract class Meter {
   /** What was counted as `charged` at `at` was really `actual`. */
   abstract correct(now: number, at: number, charged: number, actual: number): void
 
-  /** The provider says that no more than this is left. */
-  abstract observe(now: number, remaining: number, resetMs: number | undefined): void
+  /** No more than this can be left. */
+  protected abstract observe(now: number, remaining: number, resetMs: number | undefined): void
 
   /** The provider turned a call back. `largest` is the largest single call, which must still get through. */
   abstract pause(now: number, forMs: number, largest: number): void

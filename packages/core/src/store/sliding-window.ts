@@ -24,9 +24,13 @@ export class SlidingWindow extends WindowMeter {
     this.#current = Math.floor(now / this.#slotMs)
   }
 
-  room(now: number): number {
+  level(now: number): number {
     this.#advance(now)
-    return this.paced(now, this.bucket.capacity - this.#used - this.pending)
+    return this.bucket.capacity - this.#used
+  }
+
+  override room(now: number): number {
+    return this.paced(now, super.room(now))
   }
 
   /** Counted within the stretch that began at `since`; what is pending is not in it. */
@@ -108,8 +112,7 @@ export class SlidingWindow extends WindowMeter {
 
   /** Until enough of what was counted has left the window. */
   #expiryMs(now: number, amount: number): number {
-    this.#advance(now)
-    let lack = amount - (this.bucket.capacity - this.#used - this.pending)
+    let lack = amount - super.room(now)
     if (lack <= 0) return 0
     for (let slot = this.#current - this.#kept + 1; slot <= this.#current; slot++) {
       lack -= this.#at(slot)

@@ -8,9 +8,9 @@ export class Slots extends Meter {
   /** After a pause it opens with one slot, and doubles with each call that is answered. */
   #ceiling = Number.POSITIVE_INFINITY
 
-  room(now: number): number {
+  level(now: number): number {
     if (now >= this.pausedUntil + SLOW_START_MS) this.#ceiling = Number.POSITIVE_INFINITY
-    return Math.min(this.bucket.capacity, this.#ceiling) - this.pending
+    return Math.min(this.bucket.capacity, this.#ceiling)
   }
 
   protected refillMs(now: number, amount: number, leave: number): number {
@@ -24,7 +24,9 @@ export class Slots extends Meter {
 
   correct(): void {}
 
-  observe(): void {}
+  override told(): void {}
+
+  protected observe(): void {}
 
   pause(now: number, forMs: number, largest: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, now + forMs)

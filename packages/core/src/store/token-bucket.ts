@@ -22,14 +22,13 @@ export class TokenBucket extends Meter {
     this.#at = now
   }
 
-  room(now: number): number {
+  level(now: number): number {
     this.#refill(now)
-    return this.#level - this.pending
+    return this.#level
   }
 
   protected refillMs(now: number, amount: number, leave: number): number {
-    this.#refill(now)
-    const lack = amount + leave - (this.#level - this.pending)
+    const lack = amount + leave - this.room(now)
     // During a pause nothing is refilled.
     const untilOpen = Math.max(0, this.#at - now)
     if (lack <= 0) return untilOpen
@@ -58,7 +57,7 @@ export class TokenBucket extends Meter {
     this.#peaks.raise(at, refund)
   }
 
-  observe(now: number, remaining: number): void {
+  protected observe(now: number, remaining: number): void {
     this.#refill(now)
     if (this.#level > remaining + this.bucket.capacity / 100) this.#level = remaining
   }

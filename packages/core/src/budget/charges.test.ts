@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { anthropic } from '../providers/anthropic.ts'
+import { generic } from '../providers/generic.ts'
+import { openai } from '../providers/openai.ts'
+import type { Profile } from '../providers/profile.ts'
+import { chargePlan, failedAmounts, reserveAmounts, settleAmounts } from './charges.ts'
+import { budgetLines, limitLines } from './limit-lines.ts'
+
+const MINUTE = 60_000
+const ENTRIES = (['requests', 'tokens', 'input', 'output'] as const).map((unit) => ({ unit, amount: 1_000, perMs: MINUTE }))
+const largest: Profile = { ...generic, charging: 'max' }
+
+/** Each unit as the provider's limit, a slot, and each unit as a budget of ours. */
+function planOf(profile: Profile) {
+  const limits = limitLines('t', [...ENTRIES, { unit: 'slots', amount: 2 }], profile)
+  return chargePlan(limits, budgetLines('b', ENTRIES))
+}
+
+function reserved(profile: Profile, { input = 100, max = 40 as number | undefined, output = 25, countRequest = true } = {}) {
+  const estimate = { inputTokens: input, maxOutputTokens: max, outputTokens: output }
+  return reserveAmounts(planOf(profile), profile, estimate, countRequest)
+}
+
+function settled(profile: Profile, usage: Parameters<typeof settleAmounts>[2]['usage'], max: number | undefined = 40) {
+  const held = reserved(profile, { max })
+  return settleAmounts(planOf(profile), profile, { reserved: held, usage, maxOutputTokens: max })
+}
+
+describe('what is reserved', () => {
+  it.each([
+    ['the sum of prompt and `max_tokens`', openai, 140],
+    ['the larger of the two', largest, 100],
+    ['what may really be used', generic, 140],
+  ])('of a limit of tokens is %s, as its provider has it; a budget counts both', (_what, profile, tokens) => {
+    expect(reserved(profile)).toEqual([1, tokens, 100, 40, 1, 1, 140, 100, 40])
+  })
+
+  it('is the expected output where the request sets no maximum', () => {
+    expect(reserved(generic, { max: undefined })).toEqual([1, 125, 100, 25, 1, 1, 125, 100, 25])
+  })
+
+  it('is whole', () => {
+    expect(reserved(generic, { input: 10.2, max: undefined, output: 3.5 })).toEqual([1, 15, 11, 4, 1, 1, 15, 11, 4])
+  })
+
+  it('counts a call in budgets once, and in limits with each attempt', () => {
+    const again = reserved(openai, { countRequest: false })
+    expect([again[0], again[5]]).toEqual([1, 0])
+  })
+})
+
+describe('what it comes to', () => {
+  const usage = { inputTokens: 90, outputTokens: 10 }
+
+  it.each([
+    ['keeps `max_tokens` beside the prompt', openai, 130],
+    ['keeps the larger of the two', largest, 90],
+    ['counts what was used', generic, 100],
+  ])('of tokens: a provider that %s; a budget counts what was used', (_what, profile, tokens) => {
+    expect(settled(profile, usage)).toEqual([1, tokens, 90, 10, 1, 1, 100, 90, 10])
+  })
+
+  it('is more than was reserved where more was used', () => {
+    expect(settled(openai, { inputTokens: 500, outputTokens: 60 })).toEqual([1, 560, 500, 60, 1, 1, 560, 500, 60])
+    expect(settled(largest, { inputTokens: 50, outputTokens: 600 })[1]).toBe(600)
+  })
+
+  it('is without cache reads where they are free of the limit; budgets count them', () => {
+    const cached = { inputTokens: 90, outputTokens: 10, cacheReadTokens: 80 }
+    expect(settled(anthropic, cached)).toEqual([1, 20, 10, 10, 1, 1, 100, 90, 10])
+    expect(settled(generic, cached)[2]).toBe(90)
+    expect(settled(anthropic, { ...cached, cacheReadTokens: 500 })[2]).toBe(0)
+  })
+
+  it('stays as it was reserved where it is not known', () => {
+    expect(settled(generic, {})).toEqual(reserved(generic))
+  })
+
+  it('of an embedding, which has no output, is its input', () => {
+    expect(settled(generic, { inputTokens: 90 }, undefined)).toEqual([1, 90, 90, 0, 1, 1, 90, 90, 0])
+  })
+
+  it('is whole', () => {
+    expect(settled(generic, { inputTokens: 0.5, outputTokens: 0.1 })[1]).toBe(2)
+  })
+})
+
+describe('what an attempt comes to that was turned away', () => {
+  it('is what its limits may have counted, and nothing of a budget but the call', () => {
+    expect(failedAmounts(planOf(openai), reserved(openai), false)).toEqual([1, 140, 100, 40, 1, 1, 0, 0, 0])
+  })
+
+  it('by a rate limit is the request, and no tokens', () => {
+    expect(failedAmounts(planOf(openai), reserved(openai), true)).toEqual([1, 0, 0, 0, 1, 1, 0, 0, 0])
+  })
+})
+
+it('a plan puts the pool first: only a lack there may hold up others', () => {
+  const plan = planOf(openai)
+  expect([plan.claimable, plan.slotKeys, plan.keys.slice(5).every((key) => key.startsWith('budget:'))]).toEqual([
+    5,
+    ['t:slots'],
+    true,
+  ])
+})
