@@ -128,7 +128,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       this.rejected(waiter)
       return waiter
     }
-    asking.target.took(waiter.ask.charges.amounts)
+    asking.target.took(waiter.ask.amounts)
     asking.target.pool.submit(waiter, now)
     return waiter
   }
@@ -233,18 +233,17 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#announce.listenerFailed(error)
   }
 
-  sendSurely(op: Extract<Op, { id: ReservationId }>, tries = SEND_TRIES): void {
-    this.store.send(op, this.now(), (answer) => {
+  sendSurely(op: Extract<Op, { id: ReservationId }>, now: number, tries = SEND_TRIES): void {
+    this.store.send(op, now, (answer) => {
       if (answer.kind !== 'failure') return
       this.storeFailed(answer.error)
       if (tries <= 1) return
       const waitMs = SEND_RETRY_MS * 2 ** (SEND_TRIES - tries)
-      this.clock.timer(waitMs, () => this.sendSurely(op, tries - 1))
+      this.clock.timer(waitMs, () => this.sendSurely(op, this.now(), tries - 1))
     })
   }
 
-  freed(keys: readonly string[], from: HeldReservation): void {
-    const now = this.now()
+  freed(keys: readonly string[], from: HeldReservation, now: number): void {
     const { pool } = from.waiter.ask.purpose.target
     pool.freed(keys, now)
     // Budgets reach over pools.
@@ -254,8 +253,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     }
   }
 
-  renewed(reservation: HeldReservation): void {
-    this.#leases.renew(reservation, this.now())
+  renewed(reservation: HeldReservation, now: number): void {
+    this.#leases.renew(reservation, now)
   }
 
   closed(reservation: HeldReservation): void {
@@ -284,11 +283,12 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const plan = budgets.some ? target.planWith(budgets.linesFor(attributes, target.id)) : target.limits
     return {
       purpose: asking,
-      charges: { plan, amounts: reserveAmounts(plan, target.profile, estimate, countRequest) },
+      plan,
+      amounts: reserveAmounts(plan, target.profile, estimate, countRequest),
       rank: RANK[asking.priority],
       tenant: attributes.tenant ?? DEFAULT_TENANT,
       run: attributes.run,
-      cost: estimate.inputTokens + (estimate.maxOutputTokens ?? estimate.outputTokens),
+      cost: Math.ceil(estimate.inputTokens + (estimate.maxOutputTokens ?? estimate.outputTokens)),
       deadline: Math.min(asking.deadline, now + maxWaitMs),
       parent: asking.parent,
       seq: asking.seq ?? ++this.#seq,
@@ -296,7 +296,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   #refusal(
-    { charges, deadline }: Ask,
+    { plan, amounts, deadline }: Ask,
     now: number,
   ): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
     if (this.#closed) return { side: 'caller', error: closed() }
@@ -304,8 +304,9 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       const message = 'The deadline had passed before the call began: give it more time.'
       return { side: 'caller', error: new PlimsollError({ code: 'deadline-exceeded', message }) }
     }
-    for (const [index, line] of charges.plan.lines.entries()) {
-      const amount = charges.amounts[index]!
+    for (let index = 0; index < amounts.length; index++) {
+      const line = plan.lines[index]!
+      const amount = amounts[index]!
       if (amount > line.bucket.capacity)
         return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
     }

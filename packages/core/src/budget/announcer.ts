@@ -13,13 +13,12 @@ export class Announcer {
   }
 
   entered(waiter: Waiter, predictedWaitMs: number): void {
-    waiter.entered = true
     if (this.#events.heard) this.#events.emit({ type: 'queue.entered', predictedWaitMs, ...this.#of(waiter) })
   }
 
   /** Whatever the reason; only of those that had entered. */
   left(waiter: Waiter): void {
-    if (!waiter.entered || !this.#events.heard) return
+    if (waiter.predictedMs < 0 || !this.#events.heard) return
     const of = this.#of(waiter)
     this.#events.emit({ type: 'queue.left', waitedMs: of.at - waiter.since, ...of })
   }
@@ -27,7 +26,7 @@ export class Announcer {
   reserved(waiter: Waiter): void {
     if (!this.#events.heard) return
     this.left(waiter)
-    const { plan, amounts } = waiter.ask.charges
+    const { plan, amounts } = waiter.ask
     const byKey = Object.fromEntries(plan.keys.map((key, index) => [key, amounts[index]!]))
     this.#events.emit({ type: 'budget.reserved', amounts: byKey, ...this.#of(waiter) })
   }

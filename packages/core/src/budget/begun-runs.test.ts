@@ -3,7 +3,12 @@ import { BegunRuns } from './begun-runs.ts'
 
 it('a run is under way from its first call to its end', () => {
   const runs = new BegunRuns()
-  expect([runs.has('run'), runs.begin('run'), runs.begin('run'), runs.has('run')]).toEqual([false, true, false, true])
+  expect([runs.has('run'), runs.begin('run'), runs.begin('run'), runs.has('run')]).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ])
   runs.end('run')
   expect([runs.has('run'), runs.begin('run')]).toEqual([false, true])
 })

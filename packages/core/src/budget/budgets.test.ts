@@ -10,7 +10,15 @@ function keysOf(config: readonly BudgetConfig[], attributes: Attributes, target 
 
 describe('the budgets of a call', () => {
   it('are one for each limit of each that is configured', () => {
-    expect(keysOf([{ per: 'tenant', rpm: 1, tpm: 2 }, { per: 'target', rpd: 3 }], { tenant: 'acme' })).toEqual([
+    expect(
+      keysOf(
+        [
+          { per: 'tenant', rpm: 1, tpm: 2 },
+          { per: 'target', rpd: 3 },
+        ],
+        { tenant: 'acme' },
+      ),
+    ).toEqual([
       'budget:tenant:acme:requests:60000',
       'budget:tenant:acme:tokens:60000',
       'budget:target:openai/model:requests:86400000',
@@ -19,7 +27,9 @@ describe('the budgets of a call', () => {
 
   it('per several scopes are one for each combination', () => {
     const config = [{ per: ['tenant', 'feature'], tpm: 1 }] as const
-    expect(keysOf(config, { tenant: 'acme', feature: 'chat' })).toEqual(['budget:tenant+feature:acme+chat:tokens:60000'])
+    expect(keysOf(config, { tenant: 'acme', feature: 'chat' })).toEqual([
+      'budget:tenant+feature:acme+chat:tokens:60000',
+    ])
   })
 
   it('of those that lack an attribute are shared by them: to leave it out is no way around', () => {
@@ -34,8 +44,14 @@ describe('the budgets of a call', () => {
   })
 
   it('for the same scope are told apart by their place', () => {
-    const config = [{ per: 'tenant', rpm: 1 }, { per: 'tenant', rpm: 2 }] as const
-    expect(keysOf(config, { tenant: 'a' })).toEqual(['budget:tenant:a:requests:60000', 'budget:tenant#2:a:requests:60000'])
+    const config = [
+      { per: 'tenant', rpm: 1 },
+      { per: 'tenant', rpm: 2 },
+    ] as const
+    expect(keysOf(config, { tenant: 'a' })).toEqual([
+      'budget:tenant:a:requests:60000',
+      'budget:tenant#2:a:requests:60000',
+    ])
   })
 
   it('in full have the limits that are listed', () => {
@@ -47,7 +63,11 @@ describe('the budgets of a call', () => {
 
 it('no values, whatever their characters, name the budget of others', () => {
   const config = [{ per: ['tenant', 'user', 'feature'], rpm: 1 }] as const
-  const value = fc.string({ unit: fc.constantFrom('a', '+', ':', '%', '2', 'b', '#'), minLength: 1, maxLength: 6 })
+  const value = fc.string({
+    unit: fc.constantFrom('a', '+', ':', '%', '2', 'b', '#'),
+    minLength: 1,
+    maxLength: 6,
+  })
   const three = fc.record({ tenant: value, user: value, feature: value })
   fc.assert(
     fc.property(three, three, (one, other) => {

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import type { Usage } from '../call/usage.ts'
 import { anthropic } from '../providers/anthropic.ts'
 import { generic } from '../providers/generic.ts'
 import { openai } from '../providers/openai.ts'
 import type { Profile } from '../providers/profile.ts'
 import { chargePlan, failedAmounts, reserveAmounts, settleAmounts } from './charges.ts'
+import type { Estimate } from './charges.ts'
 import { budgetLines, limitLines } from './limit-lines.ts'
 
 const MINUTE = 60_000
-const ENTRIES = (['requests', 'tokens', 'input', 'output'] as const).map((unit) => ({ unit, amount: 1_000, perMs: MINUTE }))
+const ENTRIES = (['requests', 'tokens', 'input', 'output'] as const).map((unit) => ({
+  unit,
+  amount: 1_000,
+  perMs: MINUTE,
+}))
 const largest: Profile = { ...generic, charging: 'max' }
 
 /** Each unit as the provider's limit, a slot, and each unit as a budget of ours. */
@@ -16,14 +22,20 @@ function planOf(profile: Profile) {
   return chargePlan(limits, budgetLines('b', ENTRIES))
 }
 
-function reserved(profile: Profile, { input = 100, max = 40 as number | undefined, output = 25, countRequest = true } = {}) {
-  const estimate = { inputTokens: input, maxOutputTokens: max, outputTokens: output }
-  return reserveAmounts(planOf(profile), profile, estimate, countRequest)
+const CALL: Estimate = { inputTokens: 100, maxOutputTokens: 40, outputTokens: 25 }
+const UNBOUNDED = { maxOutputTokens: undefined }
+
+function reserved(profile: Profile, estimate: Partial<Estimate> = {}, countRequest = true) {
+  return reserveAmounts(planOf(profile), profile, { ...CALL, ...estimate }, countRequest)
 }
 
-function settled(profile: Profile, usage: Parameters<typeof settleAmounts>[2]['usage'], max: number | undefined = 40) {
-  const held = reserved(profile, { max })
-  return settleAmounts(planOf(profile), profile, { reserved: held, usage, maxOutputTokens: max })
+function settled(profile: Profile, usage: Usage, estimate: Partial<Estimate> = {}) {
+  const { maxOutputTokens } = { ...CALL, ...estimate }
+  return settleAmounts(planOf(profile), profile, {
+    reserved: reserved(profile, estimate),
+    usage,
+    maxOutputTokens,
+  })
 }
 
 describe('what is reserved', () => {
@@ -36,15 +48,17 @@ describe('what is reserved', () => {
   })
 
   it('is the expected output where the request sets no maximum', () => {
-    expect(reserved(generic, { max: undefined })).toEqual([1, 125, 100, 25, 1, 1, 125, 100, 25])
+    expect(reserved(generic, UNBOUNDED)).toEqual([1, 125, 100, 25, 1, 1, 125, 100, 25])
   })
 
   it('is whole', () => {
-    expect(reserved(generic, { input: 10.2, max: undefined, output: 3.5 })).toEqual([1, 15, 11, 4, 1, 1, 15, 11, 4])
+    expect(reserved(generic, { ...UNBOUNDED, inputTokens: 10.2, outputTokens: 3.5 })).toEqual([
+      1, 15, 11, 4, 1, 1, 15, 11, 4,
+    ])
   })
 
   it('counts a call in budgets once, and in limits with each attempt', () => {
-    const again = reserved(openai, { countRequest: false })
+    const again = reserved(openai, {}, false)
     expect([again[0], again[5]]).toEqual([1, 0])
   })
 })
@@ -61,7 +75,9 @@ describe('what it comes to', () => {
   })
 
   it('is more than was reserved where more was used', () => {
-    expect(settled(openai, { inputTokens: 500, outputTokens: 60 })).toEqual([1, 560, 500, 60, 1, 1, 560, 500, 60])
+    expect(settled(openai, { inputTokens: 500, outputTokens: 60 })).toEqual([
+      1, 560, 500, 60, 1, 1, 560, 500, 60,
+    ])
     expect(settled(largest, { inputTokens: 50, outputTokens: 600 })[1]).toBe(600)
   })
 
@@ -77,7 +93,7 @@ describe('what it comes to', () => {
   })
 
   it('of an embedding, which has no output, is its input', () => {
-    expect(settled(generic, { inputTokens: 90 }, undefined)).toEqual([1, 90, 90, 0, 1, 1, 90, 90, 0])
+    expect(settled(generic, { inputTokens: 90 }, UNBOUNDED)).toEqual([1, 90, 90, 0, 1, 1, 90, 90, 0])
   })
 
   it('is whole', () => {
@@ -97,9 +113,9 @@ describe('what an attempt comes to that was turned away', () => {
 
 it('a plan puts the pool first: only a lack there may hold up others', () => {
   const plan = planOf(openai)
-  expect([plan.claimable, plan.slotKeys, plan.keys.slice(5).every((key) => key.startsWith('budget:'))]).toEqual([
-    5,
-    ['t:slots'],
-    true,
-  ])
+  expect([
+    plan.claimable,
+    plan.slotKeys,
+    plan.keys.slice(5).every((key) => key.startsWith('budget:')),
+  ]).toEqual([5, ['t:slots'], true])
 })

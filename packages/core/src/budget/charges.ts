@@ -67,17 +67,18 @@ export function reserveAmounts(
   const leastOutput = Math.ceil(estimate.maxOutputTokens ?? 0)
   // A provider that counts output as it is generated does not mind what it might have been.
   const liveOutput = Math.min(output, Math.ceil(estimate.outputTokens))
-  const amounts: number[] = []
-  for (const line of plan.lines) {
-    const { capacity } = line.bucket
-    const isLive = line.bucket.live === true
-    const amount = amountOf(line, profile, { input, output: isLive ? liveOutput : output, countRequest })
-    const guessed =
-      amount > capacity &&
-      amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest }) <= capacity
-    amounts.push(guessed ? Math.floor(capacity) : amount)
-  }
-  return amounts
+  // Mapped, since an array that grows keeps room for more, in each of what may be a million waiters.
+  return plan.lines.map((line) => {
+    const { capacity, live } = line.bucket
+    const amount = amountOf(line, profile, {
+      input,
+      output: live === true ? liveOutput : output,
+      countRequest,
+    })
+    if (amount <= capacity) return amount
+    const least = amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest })
+    return least <= capacity ? Math.floor(capacity) : amount
+  })
 }
 
 function amountOf(

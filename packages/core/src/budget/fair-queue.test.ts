@@ -4,7 +4,9 @@ import { FairQueue } from './fair-queue.ts'
 
 const WEIGHTS: Readonly<Record<string, number>> = { heavy: 3 }
 
-function queueOf(...waiting: readonly (readonly [tenant: string, cost: number, times?: number])[]): FairQueue {
+function queueOf(
+  ...waiting: readonly (readonly [tenant: string, cost: number, times?: number])[]
+): FairQueue {
   const queue = new FairQueue((tenant) => WEIGHTS[tenant] ?? 1)
   for (const [tenant, cost, times = 1] of waiting) {
     for (let nth = 0; nth < times; nth++) queue.add(waiter({ tenant, cost }), false)

@@ -18,7 +18,11 @@ describe('a header', () => {
     )
 
   it('is about the limit of its unit that is as large as it says', () => {
-    expect([keysOf({ limit: 100 }), keysOf({ limit: 5_000 }), keysOf({ limit: 4_990 })]).toEqual([[MINUTE], [DAY], [DAY]])
+    expect([keysOf({ limit: 100 }), keysOf({ limit: 5_000 }), keysOf({ limit: 4_990 })]).toEqual([
+      [MINUTE],
+      [DAY],
+      [DAY],
+    ])
   })
 
   it('is about the one of its window where none is as large, or it does not say how large', () => {
@@ -26,7 +30,11 @@ describe('a header', () => {
   })
 
   it('about another limit says nothing', () => {
-    expect([keysOf({ perMs: 1_000 }), keysOf({ unit: 'output' }), keysOf({ remaining: undefined })]).toEqual([[], [], []])
+    expect([keysOf({ perMs: 1_000 }), keysOf({ unit: 'output' }), keysOf({ remaining: undefined })]).toEqual([
+      [],
+      [],
+      [],
+    ])
   })
 })
 
@@ -35,25 +43,32 @@ describe('a rate limit', () => {
     fromRateLimit(target, { class: 'rate-limit', ...failure }, random)
 
   it('pauses what it names, or else everything', () => {
-    expect(pause({ exhausted: ['tokens'] }).buckets.map(({ key }) => key)).toEqual(['limit:openai/model:tokens:60000'])
+    expect(pause({ exhausted: ['tokens'] }).buckets.map(({ key }) => key)).toEqual([
+      'limit:openai/model:tokens:60000',
+    ])
     expect(pause({}).buckets).toHaveLength(3)
     expect(pause({ exhausted: ['output'] }).buckets).toHaveLength(3)
   })
 
   it('pauses as long as it is told, and up to a twentieth more', () => {
-    expect([pause({ retryAfterMs: 1_000 }).forMs, pause({ retryAfterMs: 1_000 }, 1).forMs]).toEqual([1_000, 1_050])
+    expect([pause({ retryAfterMs: 1_000 }).forMs, pause({ retryAfterMs: 1_000 }, 1).forMs]).toEqual([
+      1_000, 1_050,
+    ])
   })
 
-  it.each([undefined, 0, Number.NaN])('that says %s pauses longer each time in a row, up to half a minute', (retryAfterMs) => {
-    const target = targetOf({ rpm: 100 })
-    const pauses = Array.from({ length: 8 }, () => {
-      const { forMs } = pause({ ...(retryAfterMs !== undefined && { retryAfterMs }) }, 0.999_999, target)
-      target.turnedBack++
-      return Math.round(forMs)
-    })
-    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
-    expect(pause({}).forMs).toBe(250)
-  })
+  it.each([undefined, 0, Number.NaN])(
+    'that says %s pauses longer each time in a row, up to half a minute',
+    (retryAfterMs) => {
+      const target = targetOf({ rpm: 100 })
+      const pauses = Array.from({ length: 8 }, () => {
+        const { forMs } = pause({ ...(retryAfterMs !== undefined && { retryAfterMs }) }, 0.999_999, target)
+        target.turnedBack++
+        return Math.round(forMs)
+      })
+      expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+      expect(pause({}).forMs).toBe(250)
+    },
+  )
 
   it('tells of the largest call there was, which pacing must let through', () => {
     const target = targetOf({ tpm: 1_000 })

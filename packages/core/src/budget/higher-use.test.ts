@@ -27,7 +27,10 @@ describe('what must stay behind for higher priorities', () => {
 
   it('is at most a slot for each priority above, and none of a single slot', () => {
     const slots = (amount: number) => new HigherUse(limitLines('t', [{ unit: 'slots', amount }], generic))
-    const kept = [1, 4, 10, 100].map((amount) => [slots(amount).leave(1, 0, 1, 0), slots(amount).leave(2, 0, 1, 0)])
+    const kept = [1, 4, 11, 100].map((amount) => [
+      slots(amount).leave(1, 0, 1, 0),
+      slots(amount).leave(2, 0, 1, 0),
+    ])
     expect(kept).toEqual([
       [0, 0],
       [0, 1],

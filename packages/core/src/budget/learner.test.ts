@@ -57,6 +57,8 @@ describe('a target that tells its limits', () => {
 
   it.each([0, Number.NaN, undefined])('is not believed to have a limit of %s', (limit) => {
     const { learner } = setUp()
-    expect(learner.told([{ unit: 'tokens', perMs: MINUTE, ...(limit !== undefined && { limit }) }])).toEqual([])
+    expect(learner.told([{ unit: 'tokens', perMs: MINUTE, ...(limit !== undefined && { limit }) }])).toEqual(
+      [],
+    )
   })
 })

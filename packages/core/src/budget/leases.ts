@@ -39,9 +39,9 @@ export class Leases {
     this.#list.add(reservation, now + this.#leaseMs)
   }
 
+  /** The alarm stays set: to let it ring once for nothing is cheaper than to set it anew with each call. */
   end(reservation: HeldReservation): void {
     this.#list.remove(reservation)
-    if (this.#list.first === undefined) this.#alarm.clear()
   }
 
   /** May ring early, when what it was set for has been renewed. */

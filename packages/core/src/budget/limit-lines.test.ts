@@ -40,8 +40,18 @@ describe('a limit', () => {
   })
 
   it('with a burst holds that much and refills its amount', () => {
-    const entry = { unit: 'tokens', amount: 6_000, perMs: MINUTE, algorithm: 'token-bucket', burst: 100 } as const
-    expect(limitLines('t', [entry], generic)[0]!.bucket).toMatchObject({ capacity: 100, amount: 6_000, perMs: MINUTE })
+    const entry = {
+      unit: 'tokens',
+      amount: 6_000,
+      perMs: MINUTE,
+      algorithm: 'token-bucket',
+      burst: 100,
+    } as const
+    expect(limitLines('t', [entry], generic)[0]!.bucket).toMatchObject({
+      capacity: 100,
+      amount: 6_000,
+      perMs: MINUTE,
+    })
   })
 
   it('has a key of its own for each unit and window', () => {

@@ -14,7 +14,11 @@ function parked(count: number, wakeAt = 100) {
 describe('a parking lot', () => {
   it('lets one out when there may be room, and the next when that one is through', () => {
     const { parking, waiters } = parked(3)
-    expect([parking.release(99), parking.release(100), parking.release(100)]).toEqual([undefined, waiters[0], undefined])
+    expect([parking.release(99), parking.release(100), parking.release(100)]).toEqual([
+      undefined,
+      waiters[0],
+      undefined,
+    ])
     parking.remove(waiters[0]!)
     expect([parking.release(100), parking.size]).toEqual([waiters[1], 1])
   })
@@ -31,7 +35,11 @@ describe('a parking lot', () => {
     const { parking, waiters } = parked(2)
     const first = parking.release(100)!
     parking.add(first, 'budget:a', 300)
-    expect([parking.nextWake, parking.release(299), parking.release(300)]).toEqual([300, undefined, waiters[0]])
+    expect([parking.nextWake, parking.release(299), parking.release(300)]).toEqual([
+      300,
+      undefined,
+      waiters[0],
+    ])
   })
 
   it('sorts by priority and then by arrival', () => {
@@ -61,7 +69,10 @@ describe('a parking lot', () => {
   it('does not block the one that was let out of it', () => {
     const { parking, waiters } = parked(2)
     parking.release(100)
-    expect([parking.blocking(waiters[0]!), parking.blocking(waiter({ own: OWN }))]).toEqual([undefined, 'budget:a'])
+    expect([parking.blocking(waiters[0]!), parking.blocking(waiter({ own: OWN }))]).toEqual([
+      undefined,
+      'budget:a',
+    ])
   })
 
   it('may pass one on to another lot, and is through with it then', () => {
@@ -78,6 +89,11 @@ describe('a parking lot', () => {
     const { parking, waiters } = parked(3)
     parking.release(100)
     for (const one of waiters) parking.remove(one)
-    expect([parking.size, [...parking.keys], [...parking.all()], parking.nextWake]).toEqual([0, [], [], Infinity])
+    expect([parking.size, [...parking.keys], [...parking.all()], parking.nextWake]).toEqual([
+      0,
+      [],
+      [],
+      Infinity,
+    ])
   })
 })

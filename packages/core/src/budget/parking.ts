@@ -46,7 +46,8 @@ export class Parking {
 
   /** The lot where this one would have to stand behind somebody, if there is one. */
   blocking(waiter: Waiter): string | undefined {
-    const { plan } = waiter.ask.charges
+    if (this.#lots.size === 0) return undefined
+    const { plan } = waiter.ask
     for (let index = plan.claimable; index < plan.lines.length; index++) {
       const lot = this.#lots.get(plan.buckets[index]!.key)
       if (lot === undefined || lot.out === waiter) continue
@@ -94,7 +95,8 @@ export class Parking {
 
   /** One that was let out of a lot has done with it, so the next may try, at once. */
   #through(waiter: Waiter): void {
-    const { plan } = waiter.ask.charges
+    if (this.#lots.size === 0) return
+    const { plan } = waiter.ask
     for (let index = plan.claimable; index < plan.lines.length; index++) {
       const lot = this.#lots.get(plan.buckets[index]!.key)
       if (lot?.out !== waiter) continue

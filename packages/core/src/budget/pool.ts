@@ -61,7 +61,7 @@ export interface Admitter {
   rejected(waiter: Waiter): void
   entered(waiter: Waiter, predictedMs: number): void
   /** Sends an operation until the store has taken it. */
-  sendSurely(op: Extract<Op, { type: 'cancel' }>): void
+  sendSurely(op: Extract<Op, { type: 'cancel' }>, now: number): void
   storeFailed(error: unknown): void
 }
 
@@ -201,10 +201,9 @@ export class Pool {
   /** The answer, or `undefined` when it will come later. */
   #ask(turn: Turn, now: number): ReserveAnswer | StoreFailure | undefined {
     const { waiter, lifted } = turn
-    const { charges, rank, parent } = waiter.ask
-    const { plan, amounts } = charges
+    const { plan, amounts, rank, parent } = waiter.ask
     const asRank = lifted || parent !== undefined ? 0 : rank
-    const leaves = this.#leaves(asRank, charges, now)
+    const leaves = this.#leaves(asRank, waiter.ask, now)
     const id = this.#admitter.nextId()
     waiter.askedAs = id
     this.#asking = turn
@@ -250,7 +249,7 @@ export class Pool {
     if (waiter.state !== 'queued') {
       // It left while it was asked for: what came of it is undone.
       if (answer.kind === 'refused') this.#unclaim(waiter, now)
-      else this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs })
+      else this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs }, now)
       this.#changed = true
     } else if (!this.#answered(turn, answer, now) && !this.#changed) {
       return this.#setAlarm(now)
@@ -270,18 +269,18 @@ export class Pool {
   #grant(turn: Turn, now: number): void {
     const { waiter } = turn
     const { ask } = waiter
-    if (waiter.inside) this.prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
+    if (waiter.heapIndex >= 0) this.prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
     const line = this.room.grant(waiter)
     this.#turns.granted(turn, this.#capacity(ask.cost))
     if (this.#claimant === waiter) this.#claimant = undefined
-    this.#higher.granted(ask.rank, ask.charges.amounts, now)
+    this.#higher.granted(ask.rank, ask.amounts, now)
     if (ask.run !== undefined && this.#admitter.runs.begin(ask.run)) this.room.begin(ask.run, ask.tenant)
     this.#admitter.granted(waiter, line, now)
   }
 
   #refused(turn: Turn, lacks: readonly Lack[], now: number): boolean {
     const { waiter } = turn
-    const { plan, amounts } = waiter.ask.charges
+    const { plan, amounts } = waiter.ask
     const never = lacks.find((lack) => lack.never)
     if (never !== undefined) {
       const line = plan.lines[never.index]!
@@ -319,7 +318,7 @@ export class Pool {
   #storeFailed(waiter: Waiter, error: unknown, now: number): boolean {
     this.#admitter.storeFailed(error)
     // What it did with the question nobody knows: had it granted it, that is given back.
-    this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs })
+    this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs }, now)
     const restMs = STORE_RETRY_MS * 2 ** Math.min(this.#storeFailures++, STORE_TRIES)
     if (this.#storeFailures < STORE_TRIES) {
       this.#storeRestsUntil = now + restMs
@@ -354,8 +353,8 @@ export class Pool {
 
   /** How long a call would wait, were it to enter now. `done` may be called later, where the store is not in memory. */
   expect(ask: Ask, now: number, done: (expected: Expected | undefined) => void): void {
-    const { plan } = ask.charges
-    const leaves = this.#leaves(ask.parent === undefined ? ask.rank : 0, ask.charges, now)
+    const { plan } = ask
+    const leaves = this.#leaves(ask.parent === undefined ? ask.rank : 0, ask, now)
     const ahead = this.room.aheadOf(ask)
     const amounts = this.prediction.amounts(ask, ahead)
     this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts, leaves }, now, (answer) => {
@@ -380,7 +379,7 @@ export class Pool {
     this.expect(waiter.ask, now, (expected) => {
       if (expected === undefined || waiter.state !== 'queued') return
       const { waitMs, baseMs, slowest } = expected
-      waiter.predictedMs = baseMs
+      waiter.predictedMs = Math.round(baseMs)
       if (!(now + waitMs > waiter.ask.deadline)) return this.#admitter.entered(waiter, waitMs)
       const limit = slowest?.bucket.key ?? this.name
       this.#remove(waiter, now)
@@ -392,7 +391,7 @@ export class Pool {
     for (let waiter = this.room.nextToExpire; waiter !== undefined; waiter = this.room.nextToExpire) {
       if (waiter.ask.deadline > now) return
       const limit = waiter.lot ?? this.#lacking
-      const line = waiter.ask.charges.plan.lines.find(({ bucket }) => bucket.key === limit)
+      const line = waiter.ask.plan.lines.find(({ bucket }) => bucket.key === limit)
       const error = deadlineExceeded(limit, now - waiter.since, this.#untilUnblocked(now))
       this.#remove(waiter, now)
       this.#reject(waiter, line?.budget === true ? 'caller' : 'target', limit, error)
@@ -412,7 +411,7 @@ export class Pool {
 
   #unclaim(waiter: Waiter, now: number): void {
     this.#claimant = undefined
-    const { buckets } = waiter.ask.charges.plan
+    const { buckets } = waiter.ask.plan
     // Sent once: a claim that stays behind runs out by itself.
     this.#admitter.store.send({ type: 'unclaim', holder: this.#holder, buckets }, now, (answer) => {
       if (answer.kind === 'failure') this.#admitter.storeFailed(answer.error)

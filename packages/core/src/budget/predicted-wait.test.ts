@@ -25,10 +25,19 @@ function ask(rank: Rank = 1, cost = 100): Ask {
 
 function levels(tokensMs: number, slotsFree = 2): Level[] {
   const level = { available: 0, capacity: 1_000, waitMs: tokensMs }
-  return [level, { ...level, waitMs: 0 }, { available: slotsFree, capacity: 2, waitMs: 0 }, { ...level, waitMs: 0 }]
+  return [
+    level,
+    { ...level, waitMs: 0 },
+    { available: slotsFree, capacity: 2, waitMs: 0 },
+    { ...level, waitMs: 0 },
+  ]
 }
 
-function predict(prediction: PredictedWait, given: readonly Level[], { rank = 1 as Rank, calls = 0, higher = new HigherUse(LINES) } = {}) {
+function predict(
+  prediction: PredictedWait,
+  given: readonly Level[],
+  { rank = 1 as Rank, calls = 0, higher = new HigherUse(LINES) } = {},
+) {
   return prediction.predict(ask(rank), { ahead: { calls, tokens: 0 }, levels: given, higher, now: 0 })
 }
 
@@ -39,7 +48,7 @@ describe('what the store is asked about', () => {
 
   it('is less where calls come to less than they reserve', () => {
     const prediction = new PredictedWait()
-    for (let call = 0; call < 200; call++) prediction.settled(100, 50)
+    for (let call = 0; call < 200; call++) prediction.settled(100, [50, 1, 1], 3)
     expect(prediction.amounts(ask(), { calls: 3, tokens: 400 })[0]).toBeCloseTo(300, 0)
   })
 
@@ -50,13 +59,20 @@ describe('what the store is asked about', () => {
 
 describe('a wait', () => {
   it('is at least that of the slowest limit', () => {
-    expect(predict(new PredictedWait(), levels(5_000))).toEqual({ leastMs: 5_000, baseMs: 5_000, expectedMs: 5_000 })
+    expect(predict(new PredictedWait(), levels(5_000))).toEqual({
+      leastMs: 5_000,
+      baseMs: 5_000,
+      expectedMs: 5_000,
+    })
   })
 
   it('is longer by what higher priorities will take meanwhile, tenfold at most', () => {
     const higher = new HigherUse(LINES)
     higher.granted(0, [500, 0, 0], 0)
-    expect(predict(new PredictedWait(), levels(5_000), { higher })).toMatchObject({ leastMs: 5_000, baseMs: 10_000 })
+    expect(predict(new PredictedWait(), levels(5_000), { higher })).toMatchObject({
+      leastMs: 5_000,
+      baseMs: 10_000,
+    })
     higher.granted(0, [5_000, 0, 0], 0)
     expect(predict(new PredictedWait(), levels(5_000), { higher }).baseMs).toBeCloseTo(50_000, 3)
     expect(predict(new PredictedWait(), levels(5_000), { higher, rank: 0 }).baseMs).toBe(5_000)
@@ -66,7 +82,9 @@ describe('a wait', () => {
     const prediction = new PredictedWait()
     for (let call = 0; call < 500; call++) prediction.granted(1, 1_000, 2_000)
     for (let call = 0; call < 500; call++) prediction.granted(2, 1_000, 1_000_000)
-    const expected = ([0, 1, 2] as const).map((rank) => Math.round(predict(prediction, levels(1_000), { rank }).expectedMs))
+    const expected = ([0, 1, 2] as const).map((rank) =>
+      Math.round(predict(prediction, levels(1_000), { rank }).expectedMs),
+    )
     expect(expected).toEqual([1_000, 2_000, 10_000])
   })
 

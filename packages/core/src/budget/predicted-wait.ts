@@ -24,8 +24,7 @@ export class PredictedWait {
   #holdMs = 0
 
   /** For which amounts the store is to be asked. */
-  amounts({ charges, cost }: Ask, ahead: Ahead): number[] {
-    const { plan, amounts } = charges
+  amounts({ plan, amounts, cost }: Ask, ahead: Ahead): number[] {
     return amounts.map((amount, index) => {
       // Of its own budgets others take nothing.
       if (index >= plan.claimable || amount === 0) return amount
@@ -41,7 +40,7 @@ export class PredictedWait {
    * is over; `expectedMs` is what to go by.
    */
   predict(
-    { charges, rank }: Ask,
+    { plan, rank }: Ask,
     {
       ahead,
       levels,
@@ -52,10 +51,10 @@ export class PredictedWait {
     let leastMs = 0
     let load = 0
     for (const [index, level] of levels.entries()) {
-      const { unit } = charges.plan.lines[index]!
+      const { unit } = plan.lines[index]!
       const wait = unit === 'slots' ? this.#slotsMs(level, ahead.calls) : level.waitMs
       leastMs = Math.max(leastMs, wait)
-      if (index < charges.plan.claimable) load = Math.max(load, higher.load(rank, index, now))
+      if (index < plan.claimable) load = Math.max(load, higher.load(rank, index, now))
     }
     const baseMs = leastMs / (1 - Math.min(0.9, load))
     return { leastMs, baseMs, expectedMs: Math.exp(this.#logCalibration[rank]) * baseMs }

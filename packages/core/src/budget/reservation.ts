@@ -13,10 +13,10 @@ import type { Waiter } from './waiter.ts'
 export interface Keeper {
   now(): number
   /** Sends an operation until the store has taken it. */
-  sendSurely(op: Extract<Op, { id: ReservationId }>): void
+  sendSurely(op: Extract<Op, { id: ReservationId }>, now: number): void
   /** Something was given back to these buckets. */
-  freed(keys: readonly string[], from: HeldReservation): void
-  renewed(reservation: HeldReservation): void
+  freed(keys: readonly string[], from: HeldReservation, now: number): void
+  renewed(reservation: HeldReservation, now: number): void
   closed(reservation: HeldReservation): void
   settled(reservation: HeldReservation, usage: Usage, certainty: 'exact' | 'at-least'): void
   cancelled(reservation: HeldReservation): void
@@ -67,7 +67,7 @@ export class HeldReservation implements Reservation, Leased {
   acknowledge(): void {
     if (this.#acknowledged || !this.#tokensOpen) return
     this.#acknowledged = true
-    this.#keeper.sendSurely({ type: 'acknowledge', id: this.id })
+    this.#keeper.sendSurely({ type: 'acknowledge', id: this.id }, this.#keeper.now())
     this.refresh()
   }
 
@@ -76,65 +76,71 @@ export class HeldReservation implements Reservation, Leased {
     const leaseMs = this.leaseUntil - this.#renewedAt
     if (!this.#tokensOpen || now - this.#renewedAt < leaseMs * RENEW_PART) return
     this.#renewedAt = now
-    this.#keeper.sendSurely({ type: 'refresh', id: this.id })
-    this.#keeper.renewed(this)
+    this.#keeper.sendSurely({ type: 'refresh', id: this.id }, now)
+    this.#keeper.renewed(this, now)
   }
 
   releaseSlots(): void {
     if (!this.#slotsOpen) return
-    this.#slotsOpen = false
-    this.#keeper.sendSurely({ type: 'release-slots', id: this.id })
-    this.#target.pool.prediction.held(this.#keeper.now() - this.grantedAt)
-    this.#keeper.freed(this.waiter.ask.charges.plan.slotKeys, this)
+    const now = this.#keeper.now()
+    this.#closeSlots(now)
+    this.#keeper.sendSurely({ type: 'release-slots', id: this.id }, now)
+    this.#keeper.freed(this.waiter.ask.plan.slotKeys, this, now)
   }
 
   settle(reported: Usage, certainty: 'exact' | 'at-least'): void {
     if (!this.#tokensOpen) return
     const usage = cleanUsage(reported)
     const { ask } = this.waiter
-    const { plan, amounts } = ask.charges
+    const { plan, amounts } = ask
     const { maxOutputTokens } = ask.purpose.estimate
     const actual = settleAmounts(plan, this.#target.profile, { reserved: amounts, usage, maxOutputTokens })
-    this.#close(actual, certainty === 'exact')
+    const now = this.#keeper.now()
+    this.#close({ type: 'settle', id: this.id, amounts: actual, refund: certainty === 'exact' }, now)
     this.#keeper.settled(this, usage, certainty)
     if (certainty === 'exact' && usage.inputTokens !== undefined) {
       const tokens = usage.inputTokens + (usage.outputTokens ?? 0)
       this.#target.pool.prediction.settled(ask.cost, actual, plan.claimable)
       this.#correct(tokens - ask.cost)
     }
-    this.#keeper.freed(plan.keys, this)
+    this.#keeper.freed(plan.keys, this, now)
   }
 
   /** The provider turned it away with an error, and has perhaps counted it. */
   fail(failure: Failure): void {
     if (!this.#tokensOpen) return
     if (failure.neverSent === true) return this.cancel()
-    const { charges, cost } = this.waiter.ask
+    const { plan, amounts, cost } = this.waiter.ask
     const rateLimited = failure.class === 'rate-limit'
-    this.#close(failedAmounts(charges.plan, charges.amounts, rateLimited), true)
+    const now = this.#keeper.now()
+    const kept = failedAmounts(plan, amounts, rateLimited)
+    this.#close({ type: 'settle', id: this.id, amounts: kept, refund: true }, now)
     this.#keeper.settled(this, {}, 'exact')
     if (rateLimited) this.#correct(-cost)
-    this.#keeper.freed(charges.plan.keys, this)
+    this.#keeper.freed(plan.keys, this, now)
   }
 
   cancel(): void {
     if (!this.#tokensOpen) return
-    this.#tokensOpen = false
-    this.#slotsOpen = false
-    this.#keeper.sendSurely({ type: 'cancel', id: this.id })
-    this.#keeper.closed(this)
+    const now = this.#keeper.now()
+    this.#close({ type: 'cancel', id: this.id }, now)
     this.#keeper.cancelled(this)
-    const { charges, cost } = this.waiter.ask
+    const { plan, cost } = this.waiter.ask
     this.#correct(-cost)
-    this.#keeper.freed(charges.plan.keys, this)
+    this.#keeper.freed(plan.keys, this, now)
   }
 
-  #close(amounts: readonly number[], refund: boolean): void {
+  #close(op: Extract<Op, { type: 'settle' | 'cancel' }>, now: number): void {
     this.#tokensOpen = false
-    if (this.#slotsOpen) this.#target.pool.prediction.held(this.#keeper.now() - this.grantedAt)
-    this.#slotsOpen = false
-    this.#keeper.sendSurely({ type: 'settle', id: this.id, amounts, refund })
+    this.#closeSlots(now)
+    this.#keeper.sendSurely(op, now)
     this.#keeper.closed(this)
+  }
+
+  #closeSlots(now: number): void {
+    if (!this.#slotsOpen) return
+    this.#slotsOpen = false
+    this.#target.pool.prediction.held(now - this.grantedAt)
   }
 
   /** Its tenant was charged this much less, or more, than it came to. */

@@ -24,6 +24,8 @@ export class Target {
   readonly input = new Calibration()
   readonly #output = new Map<string, OutputQuantile>()
   #plan: ChargePlan
+  /** With budgets, for as long as those are remembered. */
+  #plans = new WeakMap<readonly ChargeLine[], ChargePlan>()
   /** The largest amount of each limit that one call took. */
   readonly #largest: number[]
   /** Calls in a row that the provider turned back without saying for how long. */
@@ -62,12 +64,19 @@ export class Target {
 
   /** Everything that a call is charged to: the limits, and the budgets that match it. */
   planWith(budgets: readonly ChargeLine[]): ChargePlan {
-    return budgets.length === 0 ? this.#plan : chargePlan(this.pool.lines, [...this.own, ...budgets])
+    if (budgets.length === 0) return this.#plan
+    let plan = this.#plans.get(budgets)
+    if (plan === undefined) {
+      plan = chargePlan(this.pool.lines, [...this.own, ...budgets])
+      this.#plans.set(budgets, plan)
+    }
+    return plan
   }
 
   /** A limit has changed its capacity. */
   replan(): void {
     this.#plan = chargePlan(this.pool.lines, this.own)
+    this.#plans = new WeakMap()
   }
 
   took(amounts: readonly number[]): void {

@@ -41,7 +41,8 @@ describe('the line of a tenant', () => {
 
   it('looks for them not farther than 64 back, so that no run costs the whole line', () => {
     const line = new TenantLine('acme', 1)
-    for (let seq = 1; seq <= 70; seq++) line.add(waiter({ seq, run: seq > 64 ? 'far' : `other-${seq}` }), false)
+    for (let seq = 1; seq <= 70; seq++)
+      line.add(waiter({ seq, run: seq > 64 ? 'far' : `other-${seq}` }), false)
     line.begin('far')
     expect(line.head?.ask.seq).toBe(1)
   })

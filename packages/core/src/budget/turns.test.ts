@@ -89,7 +89,10 @@ describe('a class that has waited too long', () => {
   })
 
   it('places its fair head, not its oldest', () => {
-    const [old, fresh] = [waiter({ rank: 2, tenant: 'greedy' }), waiter({ rank: 2, tenant: 'modest', since: 900 })]
+    const [old, fresh] = [
+      waiter({ rank: 2, tenant: 'greedy' }),
+      waiter({ rank: 2, tenant: 'modest', since: 900 }),
+    ]
     const { turns, room } = setUp(old, fresh, waiter({ rank: 0 }))
     room.of(2).correct(old.line!, 1_000)
     expect(turns.next(1_000)).toMatchObject({ waiter: fresh, lifted: true })

@@ -19,9 +19,8 @@ export interface Purpose {
   readonly onAbandoned: (() => void) | undefined
 }
 
-export interface Ask {
+export interface Ask extends Charges {
   readonly purpose: Purpose
-  readonly charges: Charges
   readonly rank: Rank
   readonly tenant: string
   readonly run: string | undefined
@@ -41,15 +40,17 @@ export interface WaiterOwner {
   listenerFailed(error: unknown): void
 }
 
-/** A call's place in line, and the ticket for it: one object, since there may be a million. */
+type Change = (ticket: Ticket) => void
+
+/**
+ * A call's place in line, and the ticket for it: one object, and as small as can be, since there may be a million.
+ */
 export class Waiter implements Ticket {
   readonly ask: Ask
   readonly since: number
-  state: TicketState = 'queued'
-  reservation: Reservation | undefined = undefined
-  error: PlimsollError | undefined = undefined
-  /** Predicted when it came, to learn from how long it took. */
-  predictedMs = 0
+  /** Predicted in milliseconds when it entered the queue, to learn from how long it took; -1 until then. */
+  predictedMs = -1
+  /** Its place among the deadlines of a waiting room; -1 when it is in none. */
   heapIndex = -1
   line: TenantLine | undefined = undefined
   /** In which of the line's two lists it is. */
@@ -60,14 +61,10 @@ export class Waiter implements Ticket {
   arrivedAfter: Waiter | undefined = undefined
   /** The reservation that the store was last asked for. */
   askedAs = 0
-  /** Whether it was told to have entered the queue. */
-  entered = false
-  /** Whether it is in a waiting room. */
-  inside = false
   /** Where it is parked, if it is. */
   lot: string | undefined = undefined
-  #admission: Admission | undefined = undefined
-  #listeners: ((ticket: Ticket) => void) | ((ticket: Ticket) => void)[] | undefined = undefined
+  /** Who is to be told of the change, and afterwards what came of it. */
+  #change: Change | Change[] | Admission | undefined = undefined
   readonly #owner: WaiterOwner
 
   constructor(ask: Ask, since: number, owner: WaiterOwner) {
@@ -76,52 +73,69 @@ export class Waiter implements Ticket {
     this.#owner = owner
   }
 
+  get state(): TicketState {
+    const admission = this.#admission
+    if (admission === undefined) return 'queued'
+    return admission.kind === 'ok' ? 'granted' : admission.kind
+  }
+
+  get reservation(): Reservation | undefined {
+    const admission = this.#admission
+    return admission?.kind === 'ok' ? admission.reservation : undefined
+  }
+
+  get error(): PlimsollError | undefined {
+    const admission = this.#admission
+    return admission?.kind === 'rejected' ? admission.error : undefined
+  }
+
   get ready(): Promise<Admission> {
-    if (this.#admission !== undefined) return Promise.resolve(this.#admission)
     return new Promise((resolve) => this.onChange(() => resolve(this.#admission!)))
   }
 
-  onChange(fn: (ticket: Ticket) => void): void {
-    if (this.#admission !== undefined) this.#tell(fn)
-    else if (this.#listeners === undefined) this.#listeners = fn
-    else if (typeof this.#listeners === 'function') this.#listeners = [this.#listeners, fn]
-    else this.#listeners.push(fn)
+  onChange(fn: Change): void {
+    const change = this.#change
+    if (change === undefined) this.#change = fn
+    else if (typeof change === 'function') this.#change = [change, fn]
+    else if (Array.isArray(change)) change.push(fn)
+    else this.#tell(fn)
   }
 
   cancel(reason?: unknown): void {
-    if (this.state === 'queued') this.#owner.leave(this, reason)
+    if (this.#admission === undefined) this.#owner.leave(this, reason)
     else this.reservation?.cancel()
   }
 
   grant(reservation: Reservation): void {
-    this.reservation = reservation
-    this.#change('granted', { kind: 'ok', reservation })
+    this.#become({ kind: 'ok', reservation })
   }
 
   reject(side: 'target' | 'caller', by: string, error: PlimsollError): void {
-    this.error = error
-    this.#change('rejected', { kind: 'rejected', side, by, error })
+    this.#become({ kind: 'rejected', side, by, error })
   }
 
   abort(reason: unknown): void {
-    this.#change('aborted', { kind: 'aborted', reason })
+    this.#become({ kind: 'aborted', reason })
+  }
+
+  get #admission(): Admission | undefined {
+    const change = this.#change
+    return typeof change === 'object' && !Array.isArray(change) ? change : undefined
+  }
+
+  #become(admission: Admission): void {
+    const listeners = this.#change
+    this.#change = admission
+    if (typeof listeners === 'function') this.#tell(listeners)
+    else if (Array.isArray(listeners)) for (const listener of listeners) this.#tell(listener)
   }
 
   /** A listener that throws must not stop the queue that it is called from. */
-  #tell(listener: (ticket: Ticket) => void): void {
+  #tell(listener: Change): void {
     try {
       listener(this)
     } catch (error) {
       this.#owner.listenerFailed(error)
     }
-  }
-
-  #change(state: TicketState, admission: Admission): void {
-    this.state = state
-    this.#admission = admission
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    if (typeof listeners === 'function') this.#tell(listeners)
-    else if (listeners !== undefined) for (const listener of listeners) this.#tell(listener)
   }
 }

@@ -11,7 +11,11 @@ function roomOf(...waiting: ReturnType<typeof waiter>[]): WaitingRoom {
 
 describe('a waiting room', () => {
   it('knows who is the next to run out of time, wherever they stand', () => {
-    const [soon, later, never] = [waiter({ deadline: 10, own: ['budget:a'] }), waiter({ deadline: 20 }), waiter()]
+    const [soon, later, never] = [
+      waiter({ deadline: 10, own: ['budget:a'] }),
+      waiter({ deadline: 20 }),
+      waiter(),
+    ]
     const room = roomOf(never, later, soon)
     room.park(soon, 'budget:a', 5)
     expect([room.nextToExpire, room.nextDeadline]).toEqual([soon, 10])

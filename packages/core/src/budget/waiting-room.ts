@@ -1,4 +1,4 @@
-import { IndexedHeap } from '../time/heap.ts'
+import { Deadlines } from './deadlines.ts'
 import { FairQueue } from './fair-queue.ts'
 import { Parking } from './parking.ts'
 import type { Ahead } from './predicted-wait.ts'
@@ -18,7 +18,7 @@ export class WaitingRoom {
   /** Calls made inside of calls: they go first, since what they wait for may wait for them. */
   readonly #nested: Waiter[] = []
   readonly #classes: readonly [FairQueue, FairQueue, FairQueue]
-  readonly #deadlines = new IndexedHeap<Waiter>((a, b) => a.ask.deadline < b.ask.deadline)
+  readonly #deadlines = new Deadlines()
   readonly #runs: BegunRuns
 
   constructor(weightOf: (tenant: string) => number, runs: BegunRuns) {
@@ -27,11 +27,11 @@ export class WaitingRoom {
   }
 
   get nextDeadline(): number {
-    return this.#deadlines.top?.ask.deadline ?? Number.POSITIVE_INFINITY
+    return this.#deadlines.next
   }
 
   get nextToExpire(): Waiter | undefined {
-    return this.#deadlines.top
+    return this.#deadlines.first
   }
 
   get nested(): readonly Waiter[] {
@@ -56,8 +56,7 @@ export class WaitingRoom {
 
   enter(waiter: Waiter): void {
     this.size++
-    waiter.inside = true
-    if (Number.isFinite(waiter.ask.deadline)) this.#deadlines.push(waiter)
+    this.#deadlines.add(waiter)
     this.takePlace(waiter)
   }
 
@@ -76,8 +75,7 @@ export class WaitingRoom {
 
   /** Harmless for one that is not in the room. */
   leave(waiter: Waiter): void {
-    if (!waiter.inside) return
-    waiter.inside = false
+    if (waiter.heapIndex < 0) return
     this.size--
     this.#deadlines.remove(waiter)
     this.#leavePlace(waiter)

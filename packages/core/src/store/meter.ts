@@ -80,7 +80,10 @@ export abstract class Meter {
    *
    * @param isFresh whether the call behind it was sent of late: of an old one most of what is pending now was not in it
    */
-  told(now: number, { remaining, resetMs, isFresh }: { remaining: number; resetMs: number | undefined; isFresh: boolean }): void {
+  told(
+    now: number,
+    { remaining, resetMs, isFresh }: { remaining: number; resetMs: number | undefined; isFresh: boolean },
+  ): void {
     this.observe(now, remaining + this.pending, resetMs)
     if (!isFresh) return
     const less = this.level(now) - remaining

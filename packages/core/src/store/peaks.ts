@@ -34,6 +34,7 @@ export class Peaks {
 
   /** Had less been charged at `at`, every level since would have been higher by this much. */
   raise(at: number, by: number): void {
-    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--) this.#levels[index]! += by
+    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--)
+      this.#levels[index]! += by
   }
 }

@@ -268,7 +268,7 @@ export class World {
   #arrive(sent: Sent | undefined): void {
     if (sent === undefined || sent.arrived) return
     sent.arrived = true
-    const { plan, amounts } = sent.waiter.ask.charges
+    const { plan, amounts } = sent.waiter.ask
     for (const [index, line] of plan.lines.entries()) {
       if (line.unit === 'slots') {
         // A nested call works in its parent's slot.
@@ -369,11 +369,10 @@ export class World {
   #leaveSlots(sent: Sent): void {
     if (sent.released || !sent.arrived || sent.waiter.ask.parent !== undefined) return
     sent.released = true
-    for (const line of sent.waiter.ask.charges.plan.lines)
-      if (line.unit === 'slots') this.#oracle(line).leave()
+    for (const line of sent.waiter.ask.plan.lines) if (line.unit === 'slots') this.#oracle(line).leave()
   }
 
-  #oracle(line: Sent['waiter']['ask']['charges']['plan']['lines'][number]): Oracle {
+  #oracle(line: Sent['waiter']['ask']['plan']['lines'][number]): Oracle {
     const { key } = line.bucket
     const oracle = this.#oracles.get(key) ?? new Oracle(line)
     this.#oracles.set(key, oracle)
