@@ -5,10 +5,28 @@ export default defineConfig({
   resolve: { conditions: ['@plimsoll/source'] },
   ssr: { resolve: { conditions: ['@plimsoll/source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
-    typecheck: { enabled: false, include: ['packages/*/test/**/*.test-d.ts'] },
     testTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['packages/*/src/**/*.test.ts', 'packages/{core,ai-sdk,fake-provider}/test/**/*.test.ts'],
+          typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts'] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          // Whole programs, a server and its client in processes of their own: they want both cores to themselves.
+          include: ['packages/cli/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { waiter } from '../../test/composition/waiters.ts'
+import { waiter } from '../../test/support/waiters.ts'
 import { Arrivals } from './arrivals.ts'
 import type { Waiter } from './waiter.ts'
 

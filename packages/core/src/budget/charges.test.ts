@@ -119,3 +119,15 @@ it('a plan puts the pool first: only a lack there may hold up others', () => {
     plan.keys.slice(5).every((key) => key.startsWith('budget:')),
   ]).toEqual([5, ['t:slots'], true])
 })
+
+it('output that is counted as it is generated is reserved as it usually is, and never above what was asked for', () => {
+  const lines = limitLines('t', [{ unit: 'output', amount: 10_000, perMs: 60_000 }], anthropic)
+  const reserve = (maxOutputTokens: number | undefined) =>
+    reserveAmounts(
+      chargePlan(lines, []),
+      anthropic,
+      { inputTokens: 1, maxOutputTokens, outputTokens: 300 },
+      true,
+    )
+  expect([reserve(4_096), reserve(100), reserve(undefined)]).toEqual([[300], [100], [300]])
+})

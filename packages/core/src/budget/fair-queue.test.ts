@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waiter } from '../../test/composition/waiters.ts'
+import { waiter } from '../../test/support/waiters.ts'
 import { FairQueue } from './fair-queue.ts'
 
 const WEIGHTS: Readonly<Record<string, number>> = { heavy: 3 }
@@ -77,6 +77,15 @@ describe('tenants with nobody waiting', () => {
     const queue = queueOf(['a', 10], ['b', 500])
     grants(queue, 2)
     expect([queue.tenants, queue.size, queue.tokens]).toEqual([0, 0, 0])
+  })
+
+  it('are forgotten when a correction shows that they have had no more', () => {
+    const queue = queueOf(['a', 100], ['b', 200], ['there', 10, 9])
+    const lines = [queue.grant(queue.head!), queue.grant(queue.head!)]
+    grants(queue, 1)
+    expect(queue.tenants).toBe(3)
+    queue.correct(lines[1]!, -195)
+    expect(queue.tenants).toBe(2)
   })
 
   it('are corrected without harm although they were forgotten', () => {

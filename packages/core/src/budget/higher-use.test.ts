@@ -67,3 +67,8 @@ it('the load of higher priorities is the part of the rate that they take', () =>
   higher.granted(0, [250], 0)
   expect(([0, 1, 2] as const).map((rank) => higher.load(rank, 0, 0))).toEqual([0, 0.25, 0.25])
 })
+
+it('of ten slots one is kept for the highest priority: a tenth of ten is one', () => {
+  const higher = new HigherUse(limitLines('t', [{ unit: 'slots', amount: 10 }], generic))
+  expect(higher.leave(1, 0, 1, 0)).toBe(1)
+})

@@ -6,6 +6,9 @@ const SHARES = [1, 0.9, 0.7] as const
 /** The part of what higher priorities used of late that is kept ready for them in a sliding window. */
 const RECENT_PART = 0.05
 
+/** A tenth of ten is one, save in binary. */
+const ROUNDING = 1e-6
+
 /**
  * What must stay behind in each of a pool's buckets for higher priorities.
  *
@@ -43,7 +46,7 @@ export class HigherUse {
     if (bucket.capacity === Number.POSITIVE_INFINITY) return 0
     // A call larger than its share may still run when nothing else does.
     const most = Math.max(0, Math.min((1 - SHARES[rank]) * bucket.capacity, bucket.capacity - amount))
-    if (bucket.algorithm === 'slots') return Math.min(rank, Math.floor(most))
+    if (bucket.algorithm === 'slots') return Math.min(rank, Math.floor(most + ROUNDING))
     if (bucket.algorithm !== 'sliding-window') return most
     return Math.min(most, RECENT_PART * this.#recent(rank, index, now))
   }

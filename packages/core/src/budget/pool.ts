@@ -332,9 +332,11 @@ export class Pool {
   /** False when it was turned away. */
   #enter(waiter: Waiter, now: number): boolean {
     if (this.room.size >= this.#options.maxWaiting && !this.#makeRoom(waiter, now)) return false
-    this.room.enter(waiter)
+    // Before it enters, or it would wait for itself.
     this.#predict(waiter, now)
-    return waiter.state === 'queued'
+    if (waiter.state !== 'queued') return false
+    this.room.enter(waiter)
+    return true
   }
 
   /** When full, the last to come of the lowest priority goes. */

@@ -20,7 +20,7 @@ const BUDGET = { ...LINES[0]!, budget: true }
 
 function ask(rank: Rank = 1, cost = 100): Ask {
   const plan = chargePlan(LINES, [BUDGET])
-  return { charges: { plan, amounts: [cost, 1, 1, cost] }, rank, cost } as Ask
+  return { plan, amounts: [cost, 1, 1, cost], rank, cost } as unknown as Ask
 }
 
 function levels(tokensMs: number, slotsFree = 2): Level[] {

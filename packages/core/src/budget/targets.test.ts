@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUp } from '../../test/cases/set-up.ts'
+import { setUp } from '../../test/support/set-up.ts'
 import type { PlimsollConfig } from '../config.ts'
 
 const one = { limits: { concurrency: 1 } } as const

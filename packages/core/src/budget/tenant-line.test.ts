@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { waiter } from '../../test/composition/waiters.ts'
+import { waiter } from '../../test/support/waiters.ts'
 import { TenantLine } from './tenant-line.ts'
 
 function drain(line: TenantLine): number[] {

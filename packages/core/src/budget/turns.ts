@@ -1,6 +1,6 @@
 import { Ageing } from './ageing.ts'
 import type { WaitingRoom } from './waiting-room.ts'
-import type { Waiter } from './waiter.ts'
+import type { Rank, Waiter } from './waiter.ts'
 
 /** Whose turn it is: whom to ask for, and whether out of turn. */
 export interface Turn {
@@ -45,9 +45,15 @@ export class Turns {
     if (foremost === undefined) return undefined
     const lifted = this.#lift(now)
     const rank = lifted ?? foremost
-    const claim = this.#claims[rank]
-    const waiter = claim?.line === undefined ? room.of(rank).head : claim
+    const waiter = this.#claimOf(rank) ?? room.of(rank).head
     return waiter && { waiter, lifted: lifted !== undefined }
+  }
+
+  #claimOf(rank: Rank): Waiter | undefined {
+    const claim = this.#claims[rank]
+    const head = claim?.line?.head
+    // A call that a rate limit turned back was before it in their tenant's line, and is again.
+    return head !== undefined && head.ask.seq < claim!.ask.seq ? head : head && claim
   }
 
   /** Room was lacking. Whether somebody else may be asked for all the same. */

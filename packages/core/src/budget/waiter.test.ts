@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Reservation } from '../call/ticket.ts'
 import { PlimsollError } from '../call/errors.ts'
-import { waiter as plain } from '../../test/composition/waiters.ts'
+import { waiter as plain } from '../../test/support/waiters.ts'
 import { Waiter } from './waiter.ts'
 
 const refusal = new PlimsollError({ code: 'queue-full', message: 'full' })

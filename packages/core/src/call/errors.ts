@@ -46,9 +46,10 @@ export interface PlimsollErrorOptions {
 export class PlimsollError extends Error {
   override readonly name = 'PlimsollError'
   readonly code: ErrorCode
-  readonly retryAfterMs?: number
+  // Declared only: a field that says nothing is not there.
+  declare readonly retryAfterMs?: number
   readonly attempts: number
-  readonly limit?: string
+  declare readonly limit?: string
 
   constructor({ code, message, retryAfterMs, attempts = 0, limit, cause }: PlimsollErrorOptions) {
     super(message)

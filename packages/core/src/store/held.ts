@@ -57,7 +57,7 @@ export class Held implements Leased {
         continue
       }
       meter.settleDoubt(this.amounts[index]!)
-      meter.drop(this.amounts[index]!)
+      meter.drop(now, this.amounts[index]!)
       meter.count(now, this.amounts[index]!)
     }
   }
@@ -71,13 +71,14 @@ export class Held implements Leased {
       const charged = this.amounts[index]!
       const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
       if (meter.bucket.live === true) {
-        meter.drop(charged)
+        meter.settleDoubt(charged)
+        meter.drop(now, charged)
         meter.count(now, used)
       } else if (used !== charged) {
         meter.correct(now, this.countedAt, charged, used)
       }
     }
-    this.closeSlots()
+    this.closeSlots(now)
   }
 
   /** Gives back everything. */
@@ -87,27 +88,27 @@ export class Held implements Leased {
       const meter = this.meters[index]!
       if (meter instanceof Slots) continue
       const charged = this.amounts[index]!
-      if (!counted || meter.bucket.live === true) meter.drop(charged)
+      if (!counted || meter.bucket.live === true) meter.drop(now, charged)
       else meter.correct(now, this.countedAt, charged, 0)
     }
-    this.closeSlots()
+    this.closeSlots(now)
   }
 
-  closeSlots(): void {
+  closeSlots(now: number): void {
     if (!this.#slotsOpen) return
     this.#slotsOpen = false
     // A borrower outlives its lender now and then; the slot is in use until both have ended.
-    if (this.#borrower === undefined) this.#freeSlots()
+    if (this.#borrower === undefined) this.#freeSlots(now)
   }
 
-  #freeSlots(): void {
+  #freeSlots(now: number): void {
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter instanceof Slots) meter.drop(this.amounts[index]!)
+      if (meter instanceof Slots) meter.drop(now, this.amounts[index]!)
     }
     const lender = this.#lender
     if (lender === undefined) return
     lender.#borrower = undefined
-    if (!lender.#slotsOpen) lender.#freeSlots()
+    if (!lender.#slotsOpen) lender.#freeSlots(now)
   }
 }

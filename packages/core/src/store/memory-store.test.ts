@@ -108,7 +108,7 @@ describe('what is not whole', () => {
     const amounts = [1478.081779171751, 1520.462539615325, 3813.903314766429]
     const meter = new SlidingWindow(window, 0)
     for (const amount of amounts) meter.hold(0, amount)
-    for (const amount of amounts) meter.drop(amount)
+    for (const amount of amounts) meter.drop(0, amount)
     expect({ atRest: meter.atRest(200_000), pending: meter.pending }).toEqual({ atRest: true, pending: 0 })
   })
 })

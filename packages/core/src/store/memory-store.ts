@@ -71,7 +71,7 @@ export class MemoryStore implements Store {
         this.#close(op.id)?.cancel(now)
         return DONE
       case 'release-slots':
-        this.#held.get(op.id)?.closeSlots()
+        this.#held.get(op.id)?.closeSlots(now)
         return DONE
       case 'refresh':
         this.#refresh(op.id, now)

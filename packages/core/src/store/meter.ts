@@ -61,12 +61,16 @@ export abstract class Meter {
     this.pending += amount
   }
 
-  /** What was held is held no more. */
-  drop(amount: number): void {
+  /** What was held is held no more, and was not counted. */
+  drop(now: number, amount: number): void {
     const left = this.pending - amount
     // Sums of fractions leave a rest that would never go.
     this.pending = left < ROUNDING ? 0 : left
-    this.doubt = Math.min(this.doubt, this.pending)
+    const certain = this.doubt - this.pending
+    if (certain <= 0) return
+    // What was in doubt about a call that was never sent was somebody else's after all.
+    this.doubt = this.pending
+    this.observe(now, this.level(now) - certain, undefined)
   }
 
   /** What was held is now counted. */

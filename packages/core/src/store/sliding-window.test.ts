@@ -31,7 +31,7 @@ describe('a sliding window', () => {
         const countUntil = (until: number) => {
           for (const one of due.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)) {
             due.splice(due.indexOf(one), 1)
-            meter.drop(one.amount)
+            meter.drop(0, one.amount)
             meter.count(one.at, one.amount)
             log.push(one)
           }
@@ -73,7 +73,7 @@ describe('a sliding window', () => {
     const meter = new SlidingWindow(BUCKET, 0)
     meter.hold(0, 70)
     expect([meter.room(10_000), meter.waitMs(10_000, 50, 0)]).toEqual([30, 2_400])
-    meter.drop(70)
+    meter.drop(0, 70)
     meter.count(10_000, 70)
     expect([meter.room(12_390), meter.room(12_420)]).toEqual([30, 100])
   })

@@ -10,7 +10,7 @@ describe('slots', () => {
     const meter = slots(2)
     meter.hold(0, 2)
     expect([meter.room(1e12), meter.waitMs(0, 1, 0)]).toEqual([0, Number.POSITIVE_INFINITY])
-    meter.drop(1)
+    meter.drop(0, 1)
     expect([meter.room(1), meter.waitMs(1, 1, 0)]).toEqual([1, 0])
   })
 
@@ -49,7 +49,7 @@ describe('slots', () => {
     meter.hold(0, 6)
     meter.resize(0, { ...meter.bucket, capacity: 4 })
     expect(meter.room(0)).toBe(-2)
-    meter.drop(3)
+    meter.drop(0, 3)
     expect(meter.room(0)).toBe(1)
   })
 

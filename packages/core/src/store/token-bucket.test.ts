@@ -87,16 +87,16 @@ describe('a token bucket', () => {
     const meter = new TokenBucket(BUCKET, 0)
     meter.hold(0, 60)
     expect([meter.room(0), meter.room(1_000)]).toEqual([40, 40])
-    meter.drop(60)
+    meter.drop(0, 60)
     meter.count(1_000, 60)
     expect([meter.room(1_000), meter.room(1_060)]).toEqual([40, 100])
   })
 
   it('believes a header that says less, and none that says more', () => {
     const meter = spent(20)
-    meter.observe(0, 95, undefined)
+    meter.told(0, { remaining: 95, resetMs: undefined, isFresh: true })
     expect(meter.room(0)).toBe(80)
-    meter.observe(0, 10, undefined)
+    meter.told(0, { remaining: 10, resetMs: undefined, isFresh: true })
     expect(meter.room(0)).toBe(10)
   })
 

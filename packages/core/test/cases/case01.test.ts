@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, MINUTE, outcomeOf, PATIENT, setUp, used } from './set-up.ts'
+import { DAY, MINUTE, outcomeOf, PATIENT, setUp, used } from '../support/set-up.ts'
 
 describe('case 1: concurrent calls and one limit', () => {
   it('5 concurrent calls of 40 tokens never use more than the 100 of a minute', async () => {
@@ -44,7 +44,7 @@ describe('case 1: concurrent calls and one limit', () => {
     const calls = Array.from({ length: 50 }, () =>
       outcomeOf(
         plimsoll.call(
-          { target: 'openai/model', inputTokens: 0, maxOutputTokens: 1_000, tenant: 'acme' },
+          { target: 'openai/model', inputTokens: 400, maxOutputTokens: 600, tenant: 'acme' },
           async () => {
             sent++
             await new Promise<void>((done) => clock.timer(100, done))

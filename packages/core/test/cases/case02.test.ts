@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { DAY, MINUTE, outcomeOf, setUp, used } from './set-up.ts'
+import { DAY, MINUTE, outcomeOf, setUp, used } from '../support/set-up.ts'
 
 it('case 2: 1,000 concurrent calls of one run do not overshoot its budget', async () => {
   const { clock, plimsoll } = setUp({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUp } from './set-up.ts'
+import { setUp } from '../support/set-up.ts'
 
 describe('case 3: the first requests of a tenant that nobody has met', () => {
   const config = {

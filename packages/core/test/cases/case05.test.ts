@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MINUTE, setUp } from './set-up.ts'
+import { MINUTE, setUp } from '../support/set-up.ts'
 
 it.each(['token-bucket', 'fixed-window', 'sliding-window'] as const)(
   'case 5: usage that lands exactly on the limit of a %s admits not one more',

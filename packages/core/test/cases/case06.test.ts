@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, httpError, outcomeOf, setUp, used } from './set-up.ts'
+import { DAY, httpError, outcomeOf, setUp, used } from '../support/set-up.ts'
 
 const ENTRY = { unit: 'tokens', amount: 1_000, perMs: DAY } as const
 const CONFIG = {

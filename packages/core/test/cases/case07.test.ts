@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MINUTE, PATIENT, setUp } from './set-up.ts'
+import { MINUTE, PATIENT, setUp } from '../support/set-up.ts'
 
 it.each(['fixed-window', 'sliding-window'] as const)(
   'case 7: a refund that crosses the end of a %s credits nobody there',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUp } from './set-up.ts'
+import { setUp } from '../support/set-up.ts'
 
 describe('case 9: limits of one target', () => {
   it('count apart: tokens that are nearly spent refuse no call that fits, nor does the number of calls', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { MINUTE, PATIENT, setUp } from './set-up.ts'
+import { MINUTE, PATIENT, setUp } from '../support/set-up.ts'
 
 it.each([
   // A debt of 2,000 and the 100 asked for, at 1,000 a minute.

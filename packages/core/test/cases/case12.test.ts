@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { outcomeOf, setUp } from './set-up.ts'
+import { outcomeOf, setUp } from '../support/set-up.ts'
 
 const config = { targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
 const CALL = { target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { opened, parts, setUp, streamHost } from './set-up.ts'
+import { opened, parts, setUp, streamHost } from '../support/set-up.ts'
 
 const config = { targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
 const STREAM = { request: {}, target: 'openai/model', maxOutputTokens: 10 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, opened, parts, setUp, streamHost } from './set-up.ts'
+import { DAY, opened, parts, setUp, streamHost } from '../support/set-up.ts'
 
 const config = {
   targets: { 'openai/model': { limits: { tpd: 10_000 } } },

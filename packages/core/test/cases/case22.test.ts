@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { setUp } from './set-up.ts'
+import { setUp } from '../support/set-up.ts'
 
 it.each([
   new TypeError("Cannot read properties of undefined (reading 'timeout')"),

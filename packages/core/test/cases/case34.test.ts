@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { httpError, outcomeOf, setUp } from './set-up.ts'
+import { httpError, outcomeOf, setUp } from '../support/set-up.ts'
 
 const config = { targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
 const CALL = { target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }

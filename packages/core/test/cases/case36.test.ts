@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BegunRuns } from '../../src/budget/begun-runs.ts'
 import { virtualClock } from '../../src/time/virtual-clock.ts'
 import { core } from '../support/core.ts'
-import { MINUTE, setUp } from './set-up.ts'
+import { MINUTE, setUp } from '../support/set-up.ts'
 
 describe('case 36: memory stays bounded', () => {
   it('of targets that nobody listed the longest unused are forgotten', () => {

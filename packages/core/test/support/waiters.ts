@@ -31,7 +31,7 @@ export function waiter({
   const plan = chargePlan([line('pool')], own.map(line))
   const amounts = plan.lines.map(() => cost)
   const purpose = undefined as never
-  const ask: Ask = { purpose, charges: { plan, amounts }, rank, tenant, run, cost, deadline, parent, seq }
+  const ask: Ask = { purpose, plan, amounts, rank, tenant, run, cost, deadline, parent, seq }
   return new Waiter(ask, since, { leave: () => {}, listenerFailed: () => {} })
 }
 

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { httpError, setUp } from '../../test/support/set-up.ts'
 import { core } from '../../test/support/core.ts'
-import { generic } from '../providers/generic.ts'
 import { virtualClock } from '../time/virtual-clock.ts'
-import { HigherUse } from './higher-use.ts'
-import { limitLines } from './limit-lines.ts'
 import type { LimitEntry } from './limits.ts'
-
-it('of ten slots one is kept for the highest priority: a tenth of ten is one', () => {
-  const higher = new HigherUse(limitLines('t', [{ unit: 'slots', amount: 10 }], generic))
-  expect(higher.leave(1, 0, 1, 0)).toBe(1)
-})
 
 describe('a call that enters the queue', () => {
   const TOKENS: LimitEntry = { unit: 'tokens', amount: 1_000, perMs: 1_000, algorithm: 'token-bucket' }
@@ -26,4 +19,19 @@ describe('a call that enters the queue', () => {
     expect(ask(500, 499).error?.retryAfterMs).toBe(500)
     expect(ask(500, 501).state).toBe('queued')
   })
+})
+
+it('a call that a rate limit turned back is back at the front of its tenant’s line', async () => {
+  const { clock, plimsoll } = setUp({ targets: { 'openai/model': { limits: { concurrency: 1 } } } })
+  const order: string[] = []
+  let tries = 0
+  const calls = ['first', 'second', 'third'].map((name) =>
+    plimsoll.call({ target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }, async () => {
+      if (name === 'first' && ++tries === 1) throw httpError(429, { 'retry-after': '1' })
+      order.push(name)
+    }),
+  )
+  await clock.advance(30_000)
+  await Promise.all(calls)
+  expect(order).toEqual(['first', 'second', 'third'])
 })
