@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type {
-  LanguageModelV4,
   LanguageModelV4CallOptions,
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
@@ -171,5 +170,3 @@ export async function holdSlot(plimsoll: Plimsoll, target: string): Promise<() =
   await ticket.ready
   return () => ticket.reservation?.cancel()
 }
-
-export type { LanguageModelV4 }
