@@ -125,3 +125,43 @@ it('whoever leaves the queue is told to have left it', async () => {
   expect(told).toContain('queue.entered')
   expect(told).toContain('queue.left')
 })
+
+it('a weight that cannot be told is one, and is said', async () => {
+  const clock = virtualClock()
+  const failures: unknown[] = []
+  const plimsoll = createPlimsoll({
+    clock,
+    targets: { 'openai/model': { limits: { concurrency: 1 } } },
+    queue: {
+      weight: () => {
+        throw new Error('no such tenant')
+      },
+    },
+    onEvent: (event) => {
+      if (event.type === 'listener.failed') failures.push(event.error)
+    },
+  })
+  const call = () => plimsoll.call({ target: 'openai/model', inputTokens: 1 }, async () => 'done')
+  const answers = Promise.all([call(), call(), call()])
+  await clock.advance(1_000)
+  expect(await answers).toEqual(['done', 'done', 'done'])
+  expect(failures.length).toBeGreaterThan(0)
+})
+
+it('a request that its toolkit cannot read ends its run all the same', async () => {
+  const told: string[] = []
+  const plimsoll = createPlimsoll({ clock: virtualClock(), onEvent: ({ type }) => told.push(type) })
+  const run = plimsoll.workflow('broken', {}, () =>
+    plimsoll.execute({
+      target: 'openai/model',
+      request: {},
+      host: {
+        segments: () => {
+          throw new TypeError('not a request')
+        },
+      } as never,
+    }),
+  )
+  await expect(run).rejects.toThrow('not a request')
+  expect(told).toEqual(expect.arrayContaining(['call.finished', 'run.finished']))
+})

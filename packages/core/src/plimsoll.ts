@@ -24,6 +24,7 @@ import { recorded } from './accounting/record.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
 import type { Workflow, WorkflowAttributes } from './run.ts'
 import { MemoryStore } from './store/memory-store.ts'
+import type { Clock } from './time/clock.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
 
@@ -119,9 +120,10 @@ export interface Plimsoll {
 export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   checkConfig(config)
   const { clock = systemClock, store = new MemoryStore(), leaseMs = LEASE_MS, strict = false } = config
-  const queue = { ...QUEUE, ...config.queue }
-  const { maxWaitMs } = queue
   const events = new Events()
+  const options = { ...QUEUE, ...config.queue }
+  const queue = { ...options, weight: safely(options.weight, events, clock) }
+  const { maxWaitMs } = queue
   if (config.onEvent !== undefined) events.listen(config.onEvent)
   const budgets = new Budgets(config.budgets ?? [])
   const admission = new Admission({ clock, store, events, budgets, leaseMs, maxWaitMs })
@@ -250,6 +252,18 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       seq: undefined,
       stillAlive: undefined,
       onAbandoned: undefined,
+    }
+  }
+}
+
+/** A queue must not stop because the weight of one tenant could not be told: that tenant weighs 1, and it is said. */
+function safely(weight: QueueOptions['weight'], events: Events, clock: Clock): QueueOptions['weight'] {
+  return (tenant) => {
+    try {
+      return weight(tenant)
+    } catch (error) {
+      events.emit({ type: 'listener.failed', at: clock.now(), error })
+      return 1
     }
   }
 }

@@ -14,10 +14,16 @@ export function recorded(step: Step, { events, now }: { events: Events; now: () 
       ended?.(record.usage)
       if (events.heard) events.emit({ type: 'call.finished', ...record })
     }
-    const outcome = await step(call)
-    if (outcome.kind === 'ok') void outcome.reply.end.then((end) => over(outcome, end))
-    else over(outcome)
-    return outcome
+    try {
+      const outcome = await step(call)
+      if (outcome.kind === 'ok') void outcome.reply.end.then((end) => over(outcome, end))
+      else over(outcome)
+      return outcome
+    } catch (error) {
+      // A toolkit that cannot read its own request: the call is over, and so its run may be.
+      over({ kind: 'failed', failure: { class: 'invalid-request' }, error })
+      throw error
+    }
   }
 }
 
