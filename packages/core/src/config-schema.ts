@@ -108,13 +108,15 @@ const config = v.strictObject({
 
 /** @throws {PlimsollError} `invalid-config`, naming each field that is wrong and its mend */
 export function checkConfig(input: PlimsollConfig): void {
-  const result = v.safeParse(config, input)
+  const result = v.safeParse(config, input, { abortPipeEarly: true })
   if (result.success) return
   const faults = result.issues.map((issue) => {
     const field = (issue.path ?? []).reduce<string>((path, { key }) => path + step(key, path === ''), '')
     if (issue.expected === 'never') return `\`${field}\` is not an option; remove it or check its spelling`
-    const is = issue.kind === 'validation' && issue.type === 'check' ? '' : `is ${show(issue.input)}; `
-    return `\`${field || 'config'}\`: ${is}${issue.message}`
+    const name = `\`${field || 'config'}\``
+    return issue.type === 'check'
+      ? `${name}: ${issue.message}`
+      : `${name} is ${show(issue.input)}; ${issue.message}`
   })
   throw new PlimsollError({ code: 'invalid-config', message: `${faults.join('. ')}.` })
 }

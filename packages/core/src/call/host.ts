@@ -10,7 +10,10 @@ export interface Host<T, Q = unknown> {
   readonly kind: 'generate' | 'stream' | 'embed' | 'call'
   /** The input as text, in order, so that it can be counted, trimmed and marked. */
   segments(request: Q): readonly Segment[]
-  /** The request with some segments shortened or gone: `segments` are from `segments(request)`, in order. */
+  /**
+   * The request with some segments shortened or gone: those of `segments(request)`, in order, a shortened one as
+   * `{ ...segment, text }`, since an adapter may know it by more than its fields.
+   */
   withSegments(request: Q, segments: readonly Segment[]): Q
   /** The request with a prompt-cache breakpoint behind each of the segments at these indexes. */
   withMark(request: Q, indexes: readonly number[]): Q
