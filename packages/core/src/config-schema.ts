@@ -113,10 +113,10 @@ export function checkConfig(input: PlimsollConfig): void {
   const faults = result.issues.map((issue) => {
     const field = (issue.path ?? []).reduce<string>((path, { key }) => path + step(key, path === ''), '')
     if (issue.expected === 'never') return `\`${field}\` is not an option; remove it or check its spelling`
-    const name = `\`${field || 'config'}\``
+    const named = `\`${field || 'config'}\``
     return issue.type === 'check'
-      ? `${name}: ${issue.message}`
-      : `${name} is ${show(issue.input)}; ${issue.message}`
+      ? `${named}: ${issue.message}`
+      : `${named} is ${show(issue.input)}; ${issue.message}`
   })
   throw new PlimsollError({ code: 'invalid-config', message: `${faults.join('. ')}.` })
 }

@@ -121,8 +121,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   checkConfig(config)
   const { clock = systemClock, store = new MemoryStore(), leaseMs = LEASE_MS, strict = false } = config
   const events = new Events()
-  const options = { ...QUEUE, ...config.queue }
-  const queue = { ...options, weight: safely(options.weight, events, clock) }
+  const wanted = { ...QUEUE, ...config.queue }
+  const queue = { ...wanted, weight: safely(wanted.weight, events, clock) }
   const { maxWaitMs } = queue
   if (config.onEvent !== undefined) events.listen(config.onEvent)
   const budgets = new Budgets(config.budgets ?? [])
