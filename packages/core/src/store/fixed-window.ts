@@ -31,10 +31,9 @@ export class FixedWindow extends WindowMeter {
     return this.bucket.capacity - this.#used
   }
 
-  override room(now: number): number {
-    const room = super.room(now)
-    if (this.#sliding === undefined && this.#closedMs(now) > 0) return Math.min(0, room)
-    return this.paced(now, room)
+  override free(now: number): number {
+    const free = super.free(now)
+    return this.#sliding === undefined && this.#closedMs(now) > 0 ? Math.min(0, free) : free
   }
 
   protected refillMs(now: number, amount: number, leave: number): number {
@@ -42,7 +41,7 @@ export class FixedWindow extends WindowMeter {
     if (this.#sliding !== undefined) {
       return Math.max(paced, this.#sliding.waitMs(now, amount + this.pending + this.doubt, leave))
     }
-    const unkept = super.room(now)
+    const unkept = super.free(now)
     const { capacity, perMs } = this.bucket
     const kept = leave * this.#leftOfWindow(now)
     if (amount <= unkept - kept) return Math.max(paced, this.#closedMs(now))

@@ -9,7 +9,7 @@ export interface Claim {
 }
 
 /** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
-const ROUNDING = 1e-6
+export const ROUNDING = 1e-6
 
 /**
  * The level of one bucket, whatever its algorithm. A charge is *pending* from its reservation until the provider is
@@ -36,14 +36,19 @@ export abstract class Meter {
   /** What would be left if nothing were pending. */
   abstract level(now: number): number
 
-  /** What could be taken now; negative where more was used than there was. */
-  room(now: number): number {
+  /** What is neither used nor held; negative where more was used than there was. */
+  free(now: number): number {
     return this.level(now) - this.pending - this.doubt
+  }
+
+  /** What could be taken now. */
+  room(now: number): number {
+    return this.free(now)
   }
 
   /** Whether `amount` fits and `leave` would stay behind. */
   fits(now: number, amount: number, leave: number): boolean {
-    return now >= this.pausedUntil && this.room(now) - amount >= leave - ROUNDING
+    return now >= this.pausedUntil && this.free(now) - amount >= leave - ROUNDING
   }
 
   /** Until it fits, if nobody else takes any. Never 0 for what does not fit now. */

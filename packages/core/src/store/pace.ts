@@ -1,3 +1,4 @@
+import { ROUNDING } from './meter.ts'
 import type { Bucket } from './port.ts'
 
 /**
@@ -28,6 +29,7 @@ export class Pace {
     // Beyond the burst it waits for the pacing to end.
     if (amount > this.#burst) return Math.max(0, this.until - now)
     this.#refill(now)
+    if (amount <= this.#level + ROUNDING) return Math.max(0, this.#at - now)
     return Math.max(0, (amount - this.#level) / this.#rate + Math.max(0, this.#at - now))
   }
 

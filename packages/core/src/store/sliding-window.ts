@@ -29,10 +29,6 @@ export class SlidingWindow extends WindowMeter {
     return this.bucket.capacity - this.#used
   }
 
-  override room(now: number): number {
-    return this.paced(now, super.room(now))
-  }
-
   /** Counted within the stretch that began at `since`; what is pending is not in it. */
   usedSince(now: number, since: number): number {
     this.#advance(now)
@@ -45,7 +41,7 @@ export class SlidingWindow extends WindowMeter {
   protected refillMs(now: number, amount: number, leave: number): number {
     const windows = Math.max(0, Math.ceil((amount + leave) / this.bucket.capacity) - 1)
     const rest = amount + leave - windows * this.bucket.capacity
-    return Math.max(this.pacedMs(now, rest), this.#expiryMs(now, rest) + windows * this.bucket.perMs)
+    return Math.max(this.pacedMs(now, amount), this.#expiryMs(now, rest) + windows * this.bucket.perMs)
   }
 
   count(now: number, amount: number): void {
@@ -112,7 +108,7 @@ export class SlidingWindow extends WindowMeter {
 
   /** Until enough of what was counted has left the window. */
   #expiryMs(now: number, amount: number): number {
-    let lack = amount - super.room(now)
+    let lack = amount - this.free(now)
     if (lack <= 0) return 0
     for (let slot = this.#current - this.#kept + 1; slot <= this.#current; slot++) {
       lack -= this.#at(slot)

@@ -28,7 +28,7 @@ export class TokenBucket extends Meter {
   }
 
   protected refillMs(now: number, amount: number, leave: number): number {
-    const lack = amount + leave - this.room(now)
+    const lack = amount + leave - this.free(now)
     // During a pause nothing is refilled.
     const untilOpen = Math.max(0, this.#at - now)
     if (lack <= 0) return untilOpen

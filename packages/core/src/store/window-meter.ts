@@ -17,15 +17,24 @@ export abstract class WindowMeter extends Meter {
       this.#pace = new Pace(this.bucket, this.pausedUntil, largest)
   }
 
-  protected paced(now: number, room: number): number {
-    if (this.#pace === undefined) return room
-    if (now < this.#pace.until) return Math.min(room, this.#pace.room(now))
-    this.#pace = undefined
-    return room
+  /** The pace is kept by all alike: what must stay for higher priorities is left in the window, not in its burst. */
+  override fits(now: number, amount: number, leave: number): boolean {
+    return super.fits(now, amount, leave) && this.pacedMs(now, amount) <= 0
   }
 
+  override room(now: number): number {
+    const free = this.free(now)
+    return this.#paceAt(now) === undefined ? free : Math.min(free, this.#pace!.room(now))
+  }
+
+  /** Until the pace lets so much through. */
   protected pacedMs(now: number, amount: number): number {
-    return this.#pace?.waitMs(now, amount) ?? 0
+    return this.#paceAt(now)?.waitMs(now, amount) ?? 0
+  }
+
+  #paceAt(now: number): Pace | undefined {
+    if (this.#pace !== undefined && now >= this.#pace.until) this.#pace = undefined
+    return this.#pace
   }
 
   protected unpaced(now: number): boolean {

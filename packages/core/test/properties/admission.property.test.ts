@@ -6,7 +6,7 @@ import type { Event, WorldOptions } from './world.ts'
 
 const EVERY_KIND = (
   'call advance arrive acknowledge release cancel abort settle settle-again rate-limit headers step nested overrun ' +
-  'queued granted rejected aborted deadline-exceeded wait-too-long'
+  'phase-told queued granted rejected aborted deadline-exceeded wait-too-long'
 ).split(' ')
 
 describe('any interleaving of calls, aborts, errors, late settles, headers, pauses and clock steps', () => {

@@ -67,7 +67,7 @@ const rate: fc.Arbitrary<LimitEntry> = fc.record({
   unit: fc.constantFrom('tokens', 'input', 'output', 'requests'),
   amount: fc.integer({ min: 100, max: 400 }),
   perMs: fc.constantFrom(1_000, 3_000),
-  algorithm: fc.constantFrom('token-bucket', 'sliding-window'),
+  algorithm: fc.constantFrom('token-bucket', 'fixed-window', 'sliding-window'),
 })
 const slots: fc.Arbitrary<LimitEntry> = fc.record({
   unit: fc.constant('slots'),

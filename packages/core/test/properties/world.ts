@@ -199,6 +199,8 @@ export class World {
   /** Long after the last call every limit is whole again. */
   #nothingLeft(): void {
     this.clock.advanceSync(1_000_000, MOST_TIMERS)
+    // In the middle of all windows: at their ends a fixed one is closed.
+    this.clock.advanceSync(3_500 - (this.now % 3_000), MOST_TIMERS)
     for (const target of this.#targets) {
       const { buckets } = target.limits
       const amounts = buckets.map(() => 0)
@@ -336,19 +338,17 @@ export class World {
     sent.reservation.fail({ ...failure, status: 429 })
   }
 
-  /** A header that says less is left than we think, as when somebody else calls too. */
+  /** A header that says less is left than we think, as when somebody else calls too, and where its window ends. */
   #headers(left: number): void {
-    const line = this.#targets[0]!.limits.lines.find(({ unit }) => unit !== 'slots')
-    if (line === undefined) return
-    const { bucket } = line
-    const op: Op = {
-      type: 'observe',
-      bucket,
-      remaining: left * bucket.capacity,
-      resetMs: undefined,
-      ageMs: 0,
+    for (const { bucket, unit } of this.#targets[0]!.limits.lines) {
+      if (unit === 'slots') continue
+      const isFixed = bucket.algorithm === 'fixed-window'
+      // The provider's windows begin at whole multiples of their length.
+      const resetMs = isFixed ? bucket.perMs - (this.now % bucket.perMs) : undefined
+      if (isFixed) this.#reach('phase-told')
+      const op: Op = { type: 'observe', bucket, remaining: left * bucket.capacity, resetMs, ageMs: 0 }
+      this.memory.send(op, this.now, () => {})
     }
-    this.memory.send(op, this.now, () => {})
   }
 
   #comesTo({ usage }: Sent, unit: string): number {
