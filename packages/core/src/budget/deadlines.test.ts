@@ -27,3 +27,17 @@ it('deadlines come in order, whoever is taken out before', () => {
     }),
   )
 })
+
+it('and when most have left, with all of those cleared out', () => {
+  const deadlines = new Deadlines()
+  // Every deadline up to a prime, in an order that is no order.
+  const waiters = Array.from({ length: 5_003 }, (_, index) => waiter({ deadline: (index * 1_999) % 5_003 }))
+  for (const one of waiters) deadlines.add(one)
+  for (const one of waiters) if (one.ask.deadline % 10 !== 7) deadlines.remove(one)
+  const order: number[] = []
+  for (let { first } = deadlines; first !== undefined; { first } = deadlines) {
+    order.push(first.ask.deadline)
+    deadlines.remove(first)
+  }
+  expect(order).toEqual(Array.from({ length: 500 }, (_, index) => 10 * index + 7))
+})

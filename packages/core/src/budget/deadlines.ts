@@ -1,22 +1,32 @@
 import type { Waiter } from './waiter.ts'
 
+/** So many that have left may stay behind before it is worth clearing them out. */
+const LEAST_STALE = 1_024
+
 /**
  * Waiters by deadline. A heap whose keys lie beside each other, apart from the waiters: among a million of them each look
- * at another waiter is a miss of the processor's cache, and a heap looks at many.
+ * at another waiter is a miss of the processor's cache, and a heap looks at many. For the same reason one that leaves is
+ * only marked, and its entry dropped when it comes up, or with all others when those are half of what there is.
+ *
+ * A waiter enters once: one that comes again is another.
  */
 export class Deadlines {
-  readonly #at: number[] = []
-  readonly #waiters: Waiter[] = []
+  #at: number[] = []
+  #waiters: Waiter[] = []
+  #stale = 0
 
   get next(): number {
+    this.#dropStale()
     return this.#at[0] ?? Number.POSITIVE_INFINITY
   }
 
   get first(): Waiter | undefined {
+    this.#dropStale()
     return this.#waiters[0]
   }
 
   add(waiter: Waiter): void {
+    waiter.inside = true
     const { deadline } = waiter.ask
     this.#at.push(deadline)
     this.#waiters.push(waiter)
@@ -25,14 +35,30 @@ export class Deadlines {
 
   /** Harmless when it is not among them. */
   remove(waiter: Waiter): void {
-    const index = waiter.heapIndex
-    if (index < 0) return
-    waiter.heapIndex = -1
-    const at = this.#at.pop()!
-    const last = this.#waiters.pop()!
-    if (last === waiter) return
-    if (at < this.#at[index]!) this.#up(last, at, index)
-    else this.#down(last, at, index)
+    if (!waiter.inside) return
+    waiter.inside = false
+    this.#stale++
+    if (this.#stale > LEAST_STALE && this.#stale * 2 > this.#at.length) this.#clear()
+  }
+
+  #dropStale(): void {
+    while (this.#stale > 0 && this.#waiters[0]?.inside === false) {
+      this.#stale--
+      const at = this.#at.pop()!
+      const last = this.#waiters.pop()!
+      if (this.#at.length > 0) this.#down(last, at, 0)
+    }
+  }
+
+  /** What is left is made a heap again from below, which takes no longer than to look at it. */
+  #clear(): void {
+    const waiters = this.#waiters.filter(({ inside }) => inside)
+    this.#waiters = waiters
+    this.#at = waiters.map(({ ask }) => ask.deadline)
+    this.#stale = 0
+    for (let index = (waiters.length - 2) >> 2; index >= 0; index--) {
+      this.#down(waiters[index]!, this.#at[index]!, index)
+    }
   }
 
   #up(waiter: Waiter, at: number, from: number): void {
@@ -40,12 +66,11 @@ export class Deadlines {
     while (index > 0) {
       const parent = (index - 1) >> 2
       if (at >= this.#at[parent]!) break
-      this.#put(index, parent)
+      this.#move(index, parent)
       index = parent
     }
     this.#at[index] = at
     this.#waiters[index] = waiter
-    waiter.heapIndex = index
   }
 
   #down(waiter: Waiter, at: number, from: number): void {
@@ -57,18 +82,15 @@ export class Deadlines {
       const end = Math.min(child + 4, size)
       for (let other = child + 1; other < end; other++) if (this.#at[other]! < this.#at[child]!) child = other
       if (this.#at[child]! >= at) break
-      this.#put(index, child)
+      this.#move(index, child)
       index = child
     }
     this.#at[index] = at
     this.#waiters[index] = waiter
-    waiter.heapIndex = index
   }
 
-  #put(index: number, from: number): void {
-    const moved = this.#waiters[from]!
+  #move(index: number, from: number): void {
     this.#at[index] = this.#at[from]!
-    this.#waiters[index] = moved
-    moved.heapIndex = index
+    this.#waiters[index] = this.#waiters[from]!
   }
 }

@@ -269,7 +269,7 @@ export class Pool {
   #grant(turn: Turn, now: number): void {
     const { waiter } = turn
     const { ask } = waiter
-    if (waiter.heapIndex >= 0) this.prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
+    if (waiter.inside) this.prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
     const line = this.room.grant(waiter)
     this.#turns.granted(turn, this.#capacity(ask.cost))
     if (this.#claimant === waiter) this.#claimant = undefined

@@ -50,8 +50,8 @@ export class Waiter implements Ticket {
   readonly since: number
   /** Predicted in milliseconds when it entered the queue, to learn from how long it took; -1 until then. */
   predictedMs = -1
-  /** Its place among the deadlines of a waiting room; -1 when it is in none. */
-  heapIndex = -1
+  /** Whether it is in a waiting room. */
+  inside = false
   line: TenantLine | undefined = undefined
   /** In which of the line's two lists it is. */
   runBegun = false

@@ -75,7 +75,7 @@ export class WaitingRoom {
 
   /** Harmless for one that is not in the room. */
   leave(waiter: Waiter): void {
-    if (waiter.heapIndex < 0) return
+    if (!waiter.inside) return
     this.size--
     this.#deadlines.remove(waiter)
     this.#leavePlace(waiter)
