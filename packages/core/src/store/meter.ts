@@ -10,6 +10,8 @@ export interface Claim {
 
 /** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
 export const ROUNDING = 1e-6
+/** How long it is remembered that somebody else uses the limit: while it is, more of what they take cannot be told. */
+const SHARED_WINDOWS = 10
 
 /**
  * The level of one bucket, whatever its algorithm. A charge is *pending* from its reservation until the provider is
@@ -26,6 +28,8 @@ export abstract class Meter {
    * somebody else; each of them clears its own part up, and brings a header of its own.
    */
   doubt = 0
+  /** Until then somebody else is known to use the limit too, and what is in doubt is taken to be theirs. */
+  #sharedUntil = Number.NEGATIVE_INFINITY
   pausedUntil = Number.NEGATIVE_INFINITY
   claim: Claim | undefined = undefined
 
@@ -93,10 +97,14 @@ export abstract class Meter {
     now: number,
     { remaining, resetMs, isFresh }: { remaining: number; resetMs: number | undefined; isFresh: boolean },
   ): void {
-    this.observe(now, remaining + this.pending, resetMs)
+    const tolerance = this.bucket.capacity / 100
+    if (this.level(now) - this.pending - remaining > tolerance)
+      this.#sharedUntil = now + SHARED_WINDOWS * this.bucket.perMs
+    const isShared = isFresh && now < this.#sharedUntil
+    this.observe(now, isShared ? remaining : remaining + this.pending, resetMs)
     if (!isFresh) return
     const less = this.level(now) - remaining
-    this.doubt = less > this.bucket.capacity / 100 ? Math.min(less, this.pending) : 0
+    this.doubt = less > tolerance ? Math.min(less, this.pending) : 0
   }
 
   /** `amount`, no longer pending or never so, was counted now. */

@@ -33,3 +33,17 @@ describe.each(['code', 'conversation'] as const)('%s traffic, four times as much
     })
   })
 })
+
+describe('with somebody else who takes 30 %, told of by headers and rate limits alone', () => {
+  it.each([
+    ['token-bucket', 0.001],
+    ['fixed-window', 0.06],
+    ['sliding-window', 0.06],
+  ] as const)('a %s turns back few calls, and what is left of it is used', (algorithm, share) => {
+    const traffic = generated('conversation', { requests: 6_000, seed: 1 })
+    const result = simulate({ traffic, algorithm, windows: 40, foreign: 0.3, phase: 12_345 })
+    expect(result).toMatchObject({ admitted: 6_000, unsettled: 0 })
+    expect(result.rateLimited / result.calls).toBeLessThanOrEqual(share)
+    expect(result.ratio * 0.7).toBeLessThanOrEqual(1.1)
+  })
+})

@@ -17,6 +17,8 @@ export interface SimulationOptions {
   overload?: number
   perMs?: number
   priority?: 'high' | 'medium' | 'low'
+  /** The part of the limit that somebody else uses, whom only headers and rate limits tell of. */
+  foreign?: number
   seed?: number
   /** The provider's fixed windows begin here, which its headers tell. */
   phase?: number
@@ -46,6 +48,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     seed = 1,
     phase = 0,
     priority = 'medium',
+    foreign = 0,
   } = options
   const faster = (windows * perMs) / options.traffic.at(-1)!.atMs / overload
   const traffic = options.traffic.map((request) => ({ ...request, atMs: request.atMs * faster }))
@@ -68,6 +71,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
   if (algorithm === 'fixed-window') tellPhase()
 
   for (const request of traffic) clock.timer(request.atMs, () => call(request))
+  if (foreign > 0) takeForeign()
   clock.runAllSync(50_000_000)
   result.unsettled = admission.open + admission.waiting
   result.ratio = (lastAdmission - begin) / (lowerBound() - begin)
@@ -90,19 +94,48 @@ export function simulate(options: SimulationOptions): SimulationResult {
   }
 
   function send(request: Request, reservation: HeldReservation): void {
+    const sentAt = clock.now()
     clock.timer(20 + 180 * random(), () => {
       const now = clock.now()
-      lastAdmission = now
-      if (!provider.take(now, charged(request))) result.rateLimited++
+      const taken = provider.take(now, charged(request))
+      if (taken) lastAdmission = now
+      else result.rateLimited++
+      if (!taken && foreign > 0) return turnedBack(request, reservation, sentAt)
       const firstByteMs = 300 * Math.exp(0.4 * (random() + random() + random() - 1.5) * 2)
       clock.timer(firstByteMs, () => {
         result.admitted++
         reservation.acknowledge()
+        if (foreign > 0) tellLeft(sentAt)
         clock.timer(request.output * 10, () => {
           reservation.settle({ inputTokens: request.input, outputTokens: request.output }, 'exact')
         })
       })
     })
+  }
+
+  /** Everyone behind it is paused until there is room for it, and it comes again. */
+  function turnedBack(request: Request, reservation: HeldReservation, sentAt: number): void {
+    const failure = { class: 'rate-limit' as const, status: 429, retryAfterMs: perMs / 60 }
+    admission.rateLimited(model, failure, sentAt)
+    reservation.fail(failure)
+    call(request)
+  }
+
+  /** What the headers of an answer say is left, as it leaves the provider. */
+  function tellLeft(sentAt: number): void {
+    const now = clock.now()
+    const { bucket } = model.limits.lines[0]!
+    const remaining = Math.max(0, provider.left(now))
+    const op = { type: 'observe', bucket, remaining, resetMs: undefined, ageMs: now - sentAt } as const
+    admission.store.send(op, now, () => {})
+    model.pool.changed(now)
+  }
+
+  /** Somebody else, who takes a part of the limit all along. */
+  function takeForeign(): void {
+    if (admission.open + admission.waiting === 0 && clock.now() > begin + perMs) return
+    provider.take(clock.now(), (foreign * amount) / 240)
+    clock.timer(perMs / 240, takeForeign)
   }
 
   /** What a header says of where the window ends, read a moment later. */
