@@ -8,7 +8,11 @@ export interface Usage {
   readonly outputTokens?: number
   readonly cacheReadTokens?: number
   readonly cacheWriteTokens?: number
+  /** Of the cache writes, those that are kept for an hour, which cost more (Anthropic). */
+  readonly cacheWrite1hTokens?: number
   readonly reasoningTokens?: number
+  /** What the answer was served as, in the provider's word for it: `flex`, `priority`, `batch`. It is billed by that. */
+  readonly serviceTier?: string
 }
 
 const FIELDS = [
@@ -16,31 +20,39 @@ const FIELDS = [
   'outputTokens',
   'cacheReadTokens',
   'cacheWriteTokens',
+  'cacheWrite1hTokens',
   'reasoningTokens',
 ] as const
+
+const LONGEST_TIER = 64
 
 /** Whether enough is known to bill by. Input alone does: an embedding has no output. */
 export function isKnown(usage: Usage | undefined): usage is Usage {
   return usage?.inputTokens !== undefined
 }
 
-/** The usage without what is no count. */
+/** The usage without what is no count, and no word. */
 export function cleanUsage(usage: Usage): Usage {
-  const clean: Record<string, number> = {}
+  const clean: Record<string, number | string> = {}
   for (const name of FIELDS) {
     const value = tokenCount(usage[name])
     if (value !== undefined) clean[name] = value
   }
+  const { serviceTier } = usage
+  if (typeof serviceTier === 'string' && serviceTier !== '')
+    clean['serviceTier'] = serviceTier.slice(0, LONGEST_TIER)
   return clean
 }
 
-/** Both together; a field that only one of them knows is as that one says. */
+/** Both together; a field that only one of them knows is as that one says. Of two service tiers none is kept. */
 export function addUsage(one: Usage, other: Usage): Usage {
-  const sum: Record<string, number> = {}
+  const sum: Record<string, number | string> = {}
   for (const name of FIELDS) {
     if (one[name] !== undefined || other[name] !== undefined)
       sum[name] = (one[name] ?? 0) + (other[name] ?? 0)
   }
+  const tier = one.serviceTier ?? other.serviceTier
+  if (tier !== undefined && (other.serviceTier ?? tier) === tier) sum['serviceTier'] = tier
   return sum
 }
 
