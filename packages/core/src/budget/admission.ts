@@ -284,7 +284,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return {
       purpose: asking,
       plan,
-      amounts: reserveAmounts(plan, target.profile, estimate, countRequest),
+      amounts: reserveAmounts(plan, target, estimate, countRequest),
       rank: RANK[asking.priority],
       tenant: attributes.tenant ?? DEFAULT_TENANT,
       run: attributes.run,

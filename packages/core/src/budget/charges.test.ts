@@ -26,12 +26,12 @@ const CALL: Estimate = { inputTokens: 100, maxOutputTokens: 40, outputTokens: 25
 const UNBOUNDED = { maxOutputTokens: undefined }
 
 function reserved(profile: Profile, estimate: Partial<Estimate> = {}, countRequest = true) {
-  return reserveAmounts(planOf(profile), profile, { ...CALL, ...estimate }, countRequest)
+  return reserveAmounts(planOf(profile), { profile, price: undefined }, { ...CALL, ...estimate }, countRequest)
 }
 
 function settled(profile: Profile, usage: Usage, estimate: Partial<Estimate> = {}) {
   const { maxOutputTokens } = { ...CALL, ...estimate }
-  return settleAmounts(planOf(profile), profile, {
+  return settleAmounts(planOf(profile), { profile, price: undefined }, {
     reserved: reserved(profile, estimate),
     usage,
     maxOutputTokens,
@@ -125,7 +125,7 @@ it('output that is counted as it is generated is reserved as it usually is, and 
   const reserve = (maxOutputTokens: number | undefined) =>
     reserveAmounts(
       chargePlan(lines, []),
-      anthropic,
+      { profile: anthropic, price: undefined },
       { inputTokens: 1, maxOutputTokens, outputTokens: 300 },
       true,
     )

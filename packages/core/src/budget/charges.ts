@@ -1,12 +1,15 @@
 import type { Usage } from '../call/usage.ts'
 import type { Profile, Unit } from '../providers/profile.ts'
 import type { Bucket } from '../store/port.ts'
+import { costNanoUsd } from '../tokens/price.ts'
+import type { Price } from '../tokens/price.ts'
 
 /** One limit or budget that applies to a call. */
 export interface ChargeLine {
   /** Replaced when a header tells another capacity. */
   bucket: Bucket
-  readonly unit: Unit | 'slots'
+  /** `usd` counts billionths of a dollar. */
+  readonly unit: Unit | 'slots' | 'usd'
   /** A budget of ours, which counts what was used; a limit counts as its provider does. */
   readonly budget: boolean
 }
@@ -24,6 +27,13 @@ export interface ChargePlan {
 export interface Charges {
   readonly plan: ChargePlan
   readonly amounts: readonly number[]
+}
+
+/** By what a target's calls are counted. */
+export interface Rates {
+  readonly profile: Profile
+  /** Absent where nobody knows it: then money budgets count nothing, if they let the call in at all. */
+  readonly price: Price | undefined
 }
 
 /** What is known of a call before it is made. */
@@ -56,7 +66,7 @@ export function chargePlan(pool: readonly ChargeLine[], own: readonly ChargeLine
  */
 export function reserveAmounts(
   plan: ChargePlan,
-  profile: Profile,
+  rates: Rates,
   estimate: Estimate,
   countRequest: boolean,
 ): number[] {
@@ -70,33 +80,34 @@ export function reserveAmounts(
   // Mapped, since an array that grows keeps room for more, in each of what may be a million waiters.
   return plan.lines.map((line) => {
     const { capacity, live } = line.bucket
-    const amount = amountOf(line, profile, {
+    const amount = amountOf(line, rates, {
       input,
       output: live === true ? liveOutput : output,
       countRequest,
     })
     if (amount <= capacity) return amount
-    const least = amountOf(line, profile, { input: likelyInput, output: leastOutput, countRequest })
+    const least = amountOf(line, rates, { input: likelyInput, output: leastOutput, countRequest })
     return least <= capacity ? Math.floor(capacity) : amount
   })
 }
 
 function amountOf(
   { unit, budget }: ChargeLine,
-  profile: Profile,
+  { profile, price }: Rates,
   { input, output, countRequest }: { input: number; output: number; countRequest: boolean },
 ): number {
   if (unit === 'slots') return 1
   if (unit === 'requests') return budget && !countRequest ? 0 : 1
   if (unit === 'input') return input
   if (unit === 'output') return output
+  if (unit === 'usd') return nanoUsd(price, { inputTokens: input, outputTokens: output })
   return !budget && profile.charging === 'max' ? Math.max(input, output) : input + output
 }
 
 /** What the reservation comes to, now that the usage is known. What is not known stays as it was reserved. */
 export function settleAmounts(
   plan: ChargePlan,
-  profile: Profile,
+  { profile, price }: Rates,
   {
     reserved,
     usage,
@@ -108,6 +119,7 @@ export function settleAmounts(
   return plan.lines.map(({ unit, budget }, index) => {
     const held = reserved[index]!
     if (unit === 'slots' || unit === 'requests' || inputTokens === undefined) return held
+    if (unit === 'usd') return nanoUsd(price, usage)
     const limited = budget
       ? inputTokens
       : inputTokens - (profile.cacheReadsFree ? (usage.cacheReadTokens ?? 0) : 0)
@@ -129,4 +141,8 @@ export function failedAmounts(plan: ChargePlan, reserved: readonly number[], rat
     if (unit === 'slots' || unit === 'requests') return reserved[index]!
     return budget || rateLimited ? 0 : reserved[index]!
   })
+}
+
+function nanoUsd(price: Price | undefined, usage: Usage): number {
+  return (price && costNanoUsd(price, usage)) ?? 0
 }

@@ -13,7 +13,7 @@ export interface Headroom {
   readonly waiting: number
   readonly limits: readonly {
     readonly key: string
-    readonly unit: Unit | 'slots'
+    readonly unit: Unit | 'slots' | 'usd'
     /** Negative where more was used than there was; `Infinity` where the limit is not known yet. */
     readonly available: number
     readonly capacity: number

@@ -1,6 +1,7 @@
 import type { Profile } from '../providers/profile.ts'
 import { Calibration } from '../tokens/calibration.ts'
 import { OutputQuantile } from '../tokens/output-quantile.ts'
+import type { Price, PriceMatch } from '../tokens/price.ts'
 import { chargePlan } from './charges.ts'
 import type { ChargeLine, ChargePlan, Estimate } from './charges.ts'
 import type { Learner } from './learner.ts'
@@ -15,6 +16,8 @@ export class Target {
   /** The model's name, without the provider's. */
   readonly model: string
   readonly profile: Profile
+  /** Set where it is known what calls cost; its id says whose price it is. */
+  readonly priced: PriceMatch | undefined
   readonly pool: Pool
   /** Limits of its own, beside those of its pool. */
   readonly own: readonly ChargeLine[]
@@ -39,13 +42,15 @@ export class Target {
     id,
     model,
     profile,
+    priced,
     pool,
     own,
     learner,
-  }: Pick<Target, 'id' | 'model' | 'profile' | 'pool' | 'own' | 'learner'>) {
+  }: Pick<Target, 'id' | 'model' | 'profile' | 'priced' | 'pool' | 'own' | 'learner'>) {
     this.id = id
     this.model = model
     this.profile = profile
+    this.priced = priced
     this.pool = pool
     this.own = own
     this.learner = learner
@@ -56,6 +61,10 @@ export class Target {
   /** All limits of the provider's that apply. */
   get limits(): ChargePlan {
     return this.#plan
+  }
+
+  get price(): Price | undefined {
+    return this.priced?.price
   }
 
   get largest(): readonly number[] {

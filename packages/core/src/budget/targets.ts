@@ -134,7 +134,7 @@ export class Targets {
     id: string,
     parts: { model: string; profile: Profile; pool: Pool; own?: readonly ChargeLine[]; learner?: Learner },
   ): Target {
-    return new Target({ id, own: [], learner: undefined, ...parts })
+    return new Target({ id, own: [], learner: undefined, priced: undefined, ...parts })
   }
 }
 
