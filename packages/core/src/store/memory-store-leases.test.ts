@@ -124,13 +124,13 @@ describe('what a store remembers', () => {
   const bucket = (nth: number): Bucket => ({ ...BUCKET, key: `bucket-${nth}` })
 
   it('is bounded: buckets that rest make way', () => {
-    const { store, send, reserve } = setUp(new MemoryStore({ maxBuckets: 100 }))
+    const { store, send, reserve } = setUp(new MemoryStore({ maxKeys: 100 }))
     for (let nth = 0; nth < 1_000; nth++) send({ type: 'cancel', id: reserve(nth, [bucket(nth)], [10]) }, nth)
     expect(store.buckets).toBeLessThanOrEqual(100)
   })
 
   it('is never bought by forgetting what is used', () => {
-    const { store, reserve, left } = setUp(new MemoryStore({ maxBuckets: 100 }))
+    const { store, reserve, left } = setUp(new MemoryStore({ maxKeys: 100 }))
     for (let nth = 0; nth < 300; nth++) reserve(0, [bucket(nth)], [10])
     expect(store.buckets).toBe(300)
     expect(Array.from({ length: 300 }, (_, nth) => left(bucket(nth), 1)).every((room) => room === 90)).toBe(
@@ -139,7 +139,7 @@ describe('what a store remembers', () => {
   })
 
   it('keeps a claim', () => {
-    const { reserve, store } = setUp(new MemoryStore({ maxBuckets: 64 }))
+    const { reserve, store } = setUp(new MemoryStore({ maxKeys: 64 }))
     const full = { ...SLOTS, key: 'full' }
     reserve(0, [full], [2])
     const op = {

@@ -1,7 +1,7 @@
-import { FixedWindow } from './fixed-window.ts'
 import { Held } from './held.ts'
 import { LeaseList } from './lease-list.ts'
 import type { Meter } from './meter.ts'
+import { Meters } from './meters.ts'
 import type {
   AnswerTo,
   Bucket,
@@ -13,9 +13,7 @@ import type {
   ReserveOp,
   Store,
 } from './port.ts'
-import { SlidingWindow } from './sliding-window.ts'
 import { Slots } from './slots.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 const GRANTED: ReserveAnswer = { kind: 'granted' }
 const DONE = { kind: 'done' } as const
@@ -26,21 +24,25 @@ type PeekOp = Extract<Op, { type: 'peek' }>
 const CLAIM_GRACE_MS = 1_000
 /** A header about a call that was sent longer ago than this part of the window is only half believed. */
 const STALE_PART = 1 / 20
-/** Fewer than one call may be charged to would lose some of its own. */
-const LEAST_BUCKETS = 64
-/** How many resting buckets are looked for when a new one is made over the bound. */
-const SWEEP = 8
+
+export interface MemoryStoreOptions {
+  /**
+   * How many buckets are kept. Above it those that are full and in nobody's use go first, then the budget that has
+   * most left. @defaultValue 100_000
+   */
+  readonly maxKeys?: number
+  /** A budget was forgotten although it was in part used: it starts anew. */
+  readonly onForgotten?: (key: string) => void
+}
 
 /** Limits and reservations of one process, in memory. Every operation is done before `send` returns. */
 export class MemoryStore implements Store {
-  readonly #meters = new Map<string, Meter>()
+  readonly #meters: Meters
   readonly #held = new Map<ReservationId, Held>()
   readonly #leases = new LeaseList<Held>()
-  readonly #maxBuckets: number
 
-  /** @param maxBuckets above it, buckets that are full and in nobody's use are forgotten, oldest first */
-  constructor({ maxBuckets = 100_000 }: { maxBuckets?: number } = {}) {
-    this.#maxBuckets = Math.max(LEAST_BUCKETS, maxBuckets)
+  constructor({ maxKeys = 100_000, onForgotten = () => {} }: MemoryStoreOptions = {}) {
+    this.#meters = new Meters({ maxKeys, onForgotten })
   }
 
   /** Reservations that are open: for tests of what leaks. */
@@ -81,20 +83,20 @@ export class MemoryStore implements Store {
         return DONE
       case 'pause':
         for (const [index, bucket] of op.buckets.entries()) {
-          this.#meter(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
+          this.#meters.of(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
         }
         return DONE
       case 'observe': {
-        const meter = this.#meter(op.bucket, now)
+        const meter = this.#meters.of(op.bucket, now)
         const isFresh = op.ageMs <= op.bucket.perMs * STALE_PART
         meter.told(now, { remaining: op.remaining, resetMs: op.resetMs, isFresh })
         return DONE
       }
       case 'resize':
-        this.#meter(op.bucket, now).resize(now, op.bucket)
+        this.#meters.of(op.bucket, now).resize(now, op.bucket)
         return DONE
       case 'forget':
-        for (const key of op.keys) this.#meters.delete(key)
+        for (const key of op.keys) this.#meters.forget(key)
         return DONE
       case 'peek':
         return { kind: 'levels', levels: op.buckets.map((_, index) => this.#level(op, index, now)) }
@@ -109,7 +111,7 @@ export class MemoryStore implements Store {
     const taken = lender === undefined ? amounts : amounts.slice()
     let lacks: Lack[] | undefined
     for (let index = 0; index < buckets.length; index++) {
-      const meter = this.#meter(buckets[index]!, now)
+      const meter = this.#meters.of(buckets[index]!, now)
       meters.push(meter)
       if (lender !== undefined && meter instanceof Slots && lender.meters.includes(meter)) {
         ;(taken as number[])[index] = 0
@@ -121,6 +123,8 @@ export class MemoryStore implements Store {
           ? claim.amount
           : 0
       const leave = leaves[index]! + claimed
+      // What takes nothing lacks nothing: a free model is not held up by a budget that is spent.
+      if (amounts[index] === 0) continue
       if (meter.fits(now, amounts[index]!, leave)) continue
       lacks ??= []
       const never = amounts[index]! > meter.bucket.capacity
@@ -165,7 +169,7 @@ export class MemoryStore implements Store {
 
   #unclaim(holder: number, buckets: readonly Bucket[]): void {
     for (const bucket of buckets) {
-      const meter = this.#meters.get(bucket.key)
+      const meter = this.#meters.known(bucket.key)
       if (meter?.claim?.holder === holder) meter.claim = undefined
     }
   }
@@ -198,45 +202,14 @@ export class MemoryStore implements Store {
 
   #level({ buckets, amounts, leaves }: PeekOp, index: number, now: number): Level {
     const bucket = buckets[index]!
-    const meter = this.#meters.get(bucket.key) ?? meterFor(bucket, now)
+    const meter = this.#meters.peek(bucket, now)
     const amount = amounts[index]!
     const leave = leaves[index]!
-    const waitMs = meter.fits(now, amount, leave) ? 0 : meter.waitMs(now, amount, leave)
+    const waitMs = amount === 0 || meter.fits(now, amount, leave) ? 0 : meter.waitMs(now, amount, leave)
     return {
       available: now < meter.pausedUntil ? 0 : meter.room(now),
       capacity: meter.bucket.capacity,
       waitMs,
     }
-  }
-
-  #meter(bucket: Bucket, now: number): Meter {
-    const known = this.#meters.get(bucket.key)
-    if (known !== undefined) return known
-    if (this.#meters.size >= this.#maxBuckets) this.#sweep(now)
-    const meter = meterFor(bucket, now)
-    this.#meters.set(bucket.key, meter)
-    return meter
-  }
-
-  #sweep(now: number): void {
-    let looked = 0
-    for (const [key, meter] of this.#meters) {
-      if (looked++ >= SWEEP) return
-      this.#meters.delete(key)
-      if (!meter.atRest(now) || meter.claim !== undefined) this.#meters.set(key, meter)
-    }
-  }
-}
-
-function meterFor(bucket: Bucket, now: number): Meter {
-  switch (bucket.algorithm) {
-    case 'token-bucket':
-      return new TokenBucket(bucket, now)
-    case 'fixed-window':
-      return new FixedWindow(bucket, now)
-    case 'sliding-window':
-      return new SlidingWindow(bucket, now)
-    case 'slots':
-      return new Slots(bucket)
   }
 }

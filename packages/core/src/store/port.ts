@@ -1,3 +1,5 @@
+import type { Calendar } from '../time/calendar.ts'
+
 /**
  * The store: what is left of every limit and budget, and who holds what of it. The same port is met by memory,
  * within one process, and by a shared store, for many.
@@ -10,8 +12,11 @@ export interface Store {
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void
 }
 
-/** How an amount per window is counted. `slots` counts what is in use at once and has no window. */
-export type Algorithm = 'token-bucket' | 'fixed-window' | 'sliding-window' | 'slots'
+/**
+ * How an amount per window is counted. A `quota` starts anew with each period of its calendar, or never; `slots` counts
+ * what is in use at once and has no window.
+ */
+export type Algorithm = 'token-bucket' | 'fixed-window' | 'sliding-window' | 'quota' | 'slots'
 
 /** One limit or budget, as a store keeps it. */
 export interface Bucket {
@@ -19,17 +24,23 @@ export interface Bucket {
   readonly algorithm: Algorithm
   /** How much fits: of a window, at once, or (`token-bucket`) in a burst. */
   readonly capacity: number
-  /** The window, in milliseconds. A token bucket refills `amount` per window. Of no meaning to slots. */
+  /** The window, in milliseconds. A token bucket refills `amount` per window. Of no meaning to slots and quotas. */
   readonly perMs: number
   /** What a token bucket refills per window. @defaultValue the capacity */
   readonly amount?: number
   /** Where fixed windows begin (at this and every whole window from it), if not to be learnt from headers. */
   readonly phaseMs?: number
+  /** When a quota starts anew. @defaultValue never */
+  readonly calendar?: Calendar
   /**
    * Whether a charge stays pending until it is settled, and not only until it is acknowledged: for providers that
    * count output while it is generated.
    */
   readonly live?: boolean
+  /** One of very many, such as a tenant's budget: a store that is full may forget it. @defaultValue false */
+  readonly forgettable?: boolean
+  /** In how many steps a sliding window lets go of what was used. @defaultValue 240 */
+  readonly steps?: number
   /** How far the provider's clock and ours may be apart. @defaultValue `min(500, perMs / 100)` */
   readonly guardMs?: number
 }

@@ -18,7 +18,7 @@ describe('case 36: memory stays bounded', () => {
   })
 
   it('of a store, buckets that rest make way for others', async () => {
-    const store = new MemoryStore({ maxBuckets: 100 })
+    const store = new MemoryStore({ maxKeys: 100 })
     const { clock, plimsoll } = setUp({
       store,
       targets: { 'openai/model': { limits: { rpm: 1_000_000 } } },
