@@ -10,13 +10,15 @@ export interface Price {
   readonly cacheWrite5m?: number
   /** The same, to be kept for an hour. @defaultValue `cacheWrite5m` */
   readonly cacheWrite1h?: number
+  /** What a request costs beside its tokens, in USD each: models that search ask for it. @defaultValue 0 */
+  readonly perRequest?: number
   /** Of a call with more input than `above` tokens all of it costs this; what is left out costs what it did. */
   readonly tiers?: readonly PriceTier[]
   /** By service tier as the answer names it: the whole times this. @defaultValue 1 for each */
   readonly multipliers?: Readonly<Record<string, number>>
 }
 
-export interface PriceTier extends Partial<Omit<Price, 'tiers' | 'multipliers'>> {
+export interface PriceTier extends Partial<Omit<Price, 'perRequest' | 'tiers' | 'multipliers'>> {
   readonly above: number
 }
 
@@ -69,8 +71,9 @@ export function costNanoUsd(price: Price, usage: Usage): number | undefined {
     (written - written1h) * write5m +
     written1h * (rates.cacheWrite1h ?? write5m) +
     outputTokens * rates.output
+  const nano = perMillion * NANO_PER_RATE + (price.perRequest ?? 0) * NANO_PER_USD
   const multiplier = serviceTier === undefined ? 1 : multiplierOf(price, serviceTier)
-  return Math.ceil(perMillion * multiplier * NANO_PER_RATE - ROUNDING)
+  return Math.max(0, Math.ceil(nano * multiplier - ROUNDING))
 }
 
 /** The same in USD. */
@@ -91,9 +94,7 @@ function ratesFor(price: Price, inputTokens: number): Price {
 }
 
 function multiplierOf({ multipliers }: Price, serviceTier: string): number {
-  return multipliers !== undefined && Object.hasOwn(multipliers, serviceTier)
-    ? multipliers[serviceTier]!
-    : 1
+  return multipliers !== undefined && Object.hasOwn(multipliers, serviceTier) ? multipliers[serviceTier]! : 1
 }
 
 /** A plain table as a source of prices. */
