@@ -1,4 +1,5 @@
-import type { BudgetConfig, LimitEntry } from '../../packages/core/src/budget/limits.ts'
+import type { BudgetConfig } from '../../packages/core/src/budget/budget-config.ts'
+import type { LimitEntry } from '../../packages/core/src/budget/limits.ts'
 import type { Bucket } from '../../packages/core/src/store/port.ts'
 
 const MINUTE_MS = 60_000

@@ -1,4 +1,4 @@
-import type { Asking } from '../../packages/core/src/budget/admission.ts'
+import type { Asking } from '../../packages/core/src/budget/asking.ts'
 import type { Waiter } from '../../packages/core/src/budget/waiter.ts'
 import { seededRandom } from '../../packages/core/src/time/random.ts'
 import type { Pool } from '../../packages/core/src/budget/pool.ts'

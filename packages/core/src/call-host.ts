@@ -51,6 +51,8 @@ export function inputSegments(input: unknown): readonly Segment[] {
   return texts.map((part) => ({
     role: 'user',
     kind: 'text',
+    // Nothing is known of what was said before: all of it is the question.
+    pinned: true,
     text: typeof part === 'string' ? part : written(part),
   }))
 }

@@ -61,7 +61,7 @@ describe('one that is not names the field and the mend', () => {
     [{ budgets: [{ rpm: 5 }] }, '`budgets[0].per`'],
     [{ budgets: [{ per: 'team', rpm: 5 }] }, "`budgets[0].per` is 'team'; use tenant, user, feature"],
     [{ budgets: [{ per: [], rpm: 5 }] }, 'name at least one scope'],
-    [{ budgets: [{ per: 'tenant' }] }, '`budgets[0]`: add a limit: any of rpm'],
+    [{ budgets: [{ per: 'tenant' }] }, '`budgets[0]`: add an amount: any of rpm'],
     [
       { budgets: [{ per: 'tenant', rpm: 5, limits: [{ unit: 'slots', amount: 1 }] }] },
       '`budgets[0].rpm` is not an option',

@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { PlimsollError } from './call/errors.ts'
-import type { PlimsollConfig } from './config.ts'
+import type { BudgetConfig } from './budget/budget-config.ts'
+import type { PlimsollConfig, PlimsollSettings } from './config.ts'
+import { isTimeZone } from './time/calendar.ts'
 
 const positive = v.pipe(
   v.number('use a number above 0'),
@@ -69,27 +71,128 @@ const target = v.strictObject({
   ),
 })
 
-const scope = v.picklist(
-  ['tenant', 'user', 'feature', 'workflow', 'run', 'task', 'target'],
-  'use tenant, user, feature, workflow, run, task or target',
-)
+const SCOPES = ['tenant', 'user', 'feature', 'workflow', 'run', 'task', 'target'] as const
+const scope = v.picklist(SCOPES, 'use tenant, user, feature, workflow, run, task or target')
 const per = v.lazy((input) =>
   Array.isArray(input) ? v.pipe(v.array(scope), v.minLength(1, 'name at least one scope')) : scope,
 )
+const oneOrMore = v.lazy((input) =>
+  Array.isArray(input) ? v.pipe(v.array(name), v.minLength(1, 'name at least one value')) : name,
+)
+const CONDITIONS = [
+  'tenant',
+  'user',
+  'feature',
+  'task',
+  'workflow',
+  'step',
+  'plan',
+  'priority',
+  'mode',
+  'risk',
+  'target',
+]
+const when = v.strictObject(
+  Object.fromEntries(CONDITIONS.map((condition) => [condition, v.optional(oneOrMore)])),
+  `use an object of any of ${CONDITIONS.join(', ')}`,
+)
+const period = {
+  every: v.optional(
+    v.picklist(
+      ['second', 'minute', 'hour', 'day', 'week', 'month'],
+      'use second, minute, hour, day, week or month',
+    ),
+  ),
+  timeZone: v.optional(
+    v.pipe(name, v.check(isTimeZone, 'is no time zone: use an IANA name such as Europe/Berlin, or UTC')),
+  ),
+  rolling: v.optional(v.boolean('use true or false')),
+}
+const amounts = {
+  requests: v.optional(amount),
+  tokens: v.optional(amount),
+  inputTokens: v.optional(amount),
+  outputTokens: v.optional(amount),
+  usd: v.optional(positive),
+}
+const BUDGET_AMOUNTS = [...Object.keys(shorthand), ...Object.keys(amounts)].join(', ')
+
+const money = v.strictObject({ unit: v.literal('usd'), amount: positive, perMs: positive })
+const ofPeriod = v.strictObject({
+  unit: v.picklist(['requests', 'tokens', 'input', 'output', 'usd']),
+  amount: positive,
+  ...period,
+})
+const budgetEntry = v.lazy((input) => {
+  if (typeof input !== 'object' || input === null) return v.object({}, 'use an object')
+  if (!('perMs' in input) && 'unit' in input && input.unit !== 'slots') return ofPeriod
+  return 'unit' in input && input.unit === 'usd' ? money : entry
+})
+const budgetEntries = v.pipe(
+  v.array(budgetEntry, 'use a list of limits'),
+  v.minLength(1, 'list at least one limit'),
+)
+
+const ENDLESS =
+  "would never start anew: add `every`, such as `every: 'month'` (only a budget per run may go without)"
+
+type BudgetInput = Readonly<Record<string, unknown>>
+const isSet = (given: BudgetInput, names: readonly string[]) => names.some((one) => given[one] !== undefined)
+const ofRun = ({ per: scopes }: BudgetInput) =>
+  scopes === 'run' || (Array.isArray(scopes) && scopes.includes('run'))
+
 const budget = v.lazy((input) =>
   typeof input === 'object' && input !== null && 'limits' in input
-    ? v.strictObject({ per, limits: entries })
+    ? v.pipe(
+        v.strictObject({ per, when: v.optional(when), limits: budgetEntries }),
+        v.check(
+          (given) =>
+            ofRun(given) ||
+            (given.limits as BudgetInput[]).every(
+              (one) => one['unit'] === 'slots' || isSet(one, ['perMs', 'every']),
+            ),
+          ENDLESS,
+        ),
+      )
     : v.pipe(
-        v.strictObject({ per, ...shorthand }),
-        v.check((given) => Object.keys(given).length > 1, `add a limit: any of ${SHORTHAND}, or \`limits\``),
+        v.strictObject({ per, when: v.optional(when), ...shorthand, ...amounts, ...period }),
+        v.check(
+          (given) => isSet(given, [...Object.keys(shorthand), ...Object.keys(amounts)]),
+          `add an amount: any of ${BUDGET_AMOUNTS}, or \`limits\``,
+        ),
+        v.check(
+          (given) => ofRun(given) || isSet(given, ['every']) || !isSet(given, Object.keys(amounts)),
+          ENDLESS,
+        ),
+        v.check(
+          (given) => !isSet(given, ['timeZone', 'rolling']) || isSet(given, ['every']),
+          "add `every`, such as `every: 'month'`: without it a time zone and `rolling` mean nothing",
+        ),
+        v.check(
+          (given) => given.rolling !== true || given.timeZone === undefined,
+          'a rolling period begins nowhere: leave out `timeZone`, or `rolling`',
+        ),
+        v.check(
+          (given) => given.every === undefined || isSet(given, Object.keys(amounts)),
+          'add an amount for `every`: requests, tokens, inputTokens, outputTokens or usd; rpm and its like have periods of their own',
+        ),
       ),
 )
 
 const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
-const config = v.strictObject({
+const settings = {
   targets: v.optional(v.record(name, target)),
   pools: v.optional(v.record(name, v.strictObject({ limits }))),
-  budgets: v.optional(v.array(budget, 'use a list of budgets')),
+  budgets: v.optional(
+    v.lazy((input) =>
+      typeof input === 'function' ? fn : v.array(budget, 'use a list of budgets, or a function'),
+    ),
+  ),
+  budgetsTtlMs: v.optional(positive),
+  prices: v.optional(
+    v.lazy((input) => (typeof input === 'function' ? fn : v.record(name, v.looseObject({})))),
+  ),
+  onUnknownPrice: v.optional(v.picklist(['refuse', 'allow'], "use 'refuse' or 'allow'")),
   strict: v.optional(v.boolean('use true or false')),
   queue: v.optional(
     v.strictObject({
@@ -100,15 +203,35 @@ const config = v.strictObject({
       weight: v.optional(fn),
     }),
   ),
+}
+const config = v.strictObject({
+  ...settings,
   leaseMs: v.optional(positive),
   onEvent: v.optional(fn),
   store: v.optional(v.looseObject({ send: fn })),
+  maxKeys: v.optional(whole),
   clock: v.optional(v.looseObject({ now: fn, timer: fn, random: fn })),
 })
+const update = v.strictObject(settings)
+const budgets = v.strictObject({ budgets: v.array(budget, 'use a list of budgets') })
 
 /** @throws {PlimsollError} `invalid-config`, naming each field that is wrong and its mend */
 export function checkConfig(input: PlimsollConfig): void {
-  const result = v.safeParse(config, input, { abortPipeEarly: true })
+  check(config, input)
+}
+
+/** What `plimsoll.update` is given. @throws {PlimsollError} `invalid-config` */
+export function checkSettings(input: PlimsollSettings): void {
+  check(update, input)
+}
+
+/** What a look-up of budgets gave. @throws {PlimsollError} `invalid-config` */
+export function checkBudgets(input: readonly BudgetConfig[]): void {
+  check(budgets, { budgets: input })
+}
+
+function check(schema: v.GenericSchema, input: unknown): void {
+  const result = v.safeParse(schema, input, { abortPipeEarly: true })
   if (result.success) return
   const faults = result.issues.map((issue) => {
     const field = (issue.path ?? []).reduce<string>((path, { key }) => path + step(key, path === ''), '')

@@ -1,18 +1,30 @@
 import type { Listener } from './call/events.ts'
-import type { BudgetConfig, Limits, TargetConfig } from './budget/limits.ts'
+import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
+import type { Limits, TargetConfig } from './budget/limits.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { Store } from './store/port.ts'
 import type { Clock } from './time/clock.ts'
+import type { Prices, PriceTable } from './tokens/price.ts'
 
-export interface PlimsollConfig {
+/** What may be changed while calls are under way, with `plimsoll.update`. */
+export interface PlimsollSettings {
   /** By id: our provider id, `/`, the provider's model id. */
   readonly targets?: Readonly<Record<string, TargetConfig>>
   readonly pools?: Readonly<Record<string, { readonly limits: Limits }>>
-  /** What we allow whom. A call is charged to every budget that matches it. */
-  readonly budgets?: readonly BudgetConfig[]
+  /** What we allow whom: a list, or a look-up by tenant, user and plan. A call is charged to every budget that matches it. */
+  readonly budgets?: readonly BudgetConfig[] | BudgetLookup
+  /** How long what a look-up of budgets gave is gone by. @defaultValue 60_000 */
+  readonly budgetsTtlMs?: number
+  /** What calls cost: a table by target id or model id, in USD per million tokens, or a source such as `genaiPrices()`. */
+  readonly prices?: PriceTable | Prices
+  /** Whether a budget that counts money lets in a call whose price nobody knows. @defaultValue 'refuse' */
+  readonly onUnknownPrice?: 'refuse' | 'allow'
   /** Refuse targets that are not listed, instead of learning their limits. @defaultValue false */
   readonly strict?: boolean
   readonly queue?: Partial<QueueOptions>
+}
+
+export interface PlimsollConfig extends PlimsollSettings {
   /**
    * After this long without a sign of life a reservation is closed at its estimate. For streams that are dropped, and
    * hosts that never report an end. @defaultValue 60_000
@@ -21,6 +33,11 @@ export interface PlimsollConfig {
   readonly onEvent?: Listener
   /** Where levels are kept. @defaultValue the process's memory */
   readonly store?: Store
+  /**
+   * How many limits and budgets are kept in memory. Above it those that are whole and in nobody's use go first, then the
+   * budget with most left, which is told as `budget.forgotten`. @defaultValue 100_000
+   */
+  readonly maxKeys?: number
   /** @defaultValue the system's */
   readonly clock?: Clock
 }

@@ -1,21 +1,26 @@
 export { createPlimsoll } from './plimsoll.ts'
-export type { CallOptions, HostCall, Plimsoll } from './plimsoll.ts'
+export type { CallOptions, HostCall, Plimsoll, PlimsollState } from './api.ts'
 export type { CallContext } from './call-host.ts'
-export type { PlimsollConfig } from './config.ts'
+export type { PlimsollConfig, PlimsollSettings } from './config.ts'
 export type {
+  BudgetCondition,
   BudgetConfig,
-  LimitEntry,
-  Limits,
-  LimitShorthand,
+  BudgetEntry,
+  BudgetHolder,
+  BudgetLookup,
+  BudgetPeriod,
+  BudgetShorthand,
+  BudgetUnit,
   Scope,
-  TargetConfig,
-} from './budget/limits.ts'
+} from './budget/budget-config.ts'
+export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
 export type { QueueOptions } from './budget/pool.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
 export type { Attributes, Priority } from './call/attributes.ts'
 export { PlimsollError } from './call/errors.ts'
 export type { ErrorCode } from './call/errors.ts'
-export type { CallRecord, Listener, PlimsollEvent, RunRecord } from './call/events.ts'
+export type { Listener, PlimsollEvent } from './call/events.ts'
+export type { CallRecord, InputParts, RunRecord } from './call/record.ts'
 export type { AttemptInfo, ErrorFacts, Finish, Host, Opened, PartInfo, Parts, Segment } from './call/host.ts'
 export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/outcome.ts'
 export type { Admission, Reservation, Ticket, TicketState } from './call/ticket.ts'
@@ -25,4 +30,6 @@ export { errorFacts } from './providers/error-facts.ts'
 export { providerId } from './providers/ids.ts'
 export type { Profile } from './providers/profile.ts'
 export type * from './store/port.ts'
+export type { Calendar, Period } from './time/calendar.ts'
 export type { Cancel, Clock } from './time/clock.ts'
+export type { Price, PricedTarget, PriceMatch, Prices, PriceTable, PriceTier } from './tokens/price.ts'

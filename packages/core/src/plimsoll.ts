@@ -1,113 +1,34 @@
-import { Admission } from './budget/admission.ts'
+import { inputLengths } from './accounting/input-parts.ts'
+import { recorded } from './accounting/record.ts'
+import type { CallOptions, HostCall, Plimsoll } from './api.ts'
+import { Admission, closed } from './budget/admission.ts'
+import type { Asking } from './budget/asking.ts'
 import { attempt } from './budget/attempt.ts'
-import { Budgets } from './budget/budgets.ts'
-import type { Decision, Headroom } from './budget/decision.ts'
+import { BudgetSource } from './budget/budget-source.ts'
+import { held } from './budget/budgets.ts'
 import { Targets } from './budget/targets.ts'
-import type { QueueOptions } from './budget/pool.ts'
 import { functionHost, inputSegments } from './call-host.ts'
-import type { CallContext } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
-import type { Attributes } from './call/attributes.ts'
+import { newCallState } from './call/call.ts'
+import type { CallState } from './call/call.ts'
 import { Events } from './call/events.ts'
-import type { Listener } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import { compose, passThrough } from './call/policy.ts'
 import { prepare } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
-import type { Ticket } from './call/ticket.ts'
-import type { Usage } from './call/usage.ts'
-import { checkConfig } from './config-schema.ts'
-import type { PlimsollConfig } from './config.ts'
+import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
+import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { usageOf } from './providers/usage-shapes.ts'
-import { recorded } from './accounting/record.ts'
+import { Quiet } from './quiet.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
-import type { Workflow, WorkflowAttributes } from './run.ts'
+import { queueOf, targetsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
-import type { Clock } from './time/clock.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
 
-const QUEUE: QueueOptions = {
-  maxWaiting: 10_000,
-  maxWaitMs: 60_000,
-  ageMs: 10_000,
-  refuse: 'expected',
-  weight: () => 1,
-}
 const LEASE_MS = 60_000
-
-/** A call, as its caller describes it. Attributes stand beside the rest. */
-export interface CallOptions extends Attributes {
-  /** What is called, such as `openai/gpt-5-mini`. */
-  readonly target: string
-  /** The prompt, so that its tokens can be counted: a text, texts, or the provider's own messages. */
-  readonly input?: unknown
-  /** Tokens of the input, where the caller has counted them. @defaultValue counted from `input` */
-  readonly inputTokens?: number
-  /** How long the answer may be, as the provider is told. @defaultValue what answers to this task rarely exceed */
-  readonly maxOutputTokens?: number
-  readonly signal?: AbortSignal
-  /** From now; a call that has not been admitted by then is refused. @defaultValue `queue.maxWaitMs` */
-  readonly deadlineMs?: number
-}
-
-/** What an adapter has to say of one call. */
-export interface HostCall<T, Q> {
-  readonly host: Host<T, Q>
-  readonly request: Q
-  readonly target: string
-  /** Of this call: they win over what `plimsoll.with` has set around it. */
-  readonly attributes?: Attributes
-  /** Bound when the adapter was set up: what `plimsoll.with` has set around the call wins over them. */
-  readonly defaults?: Attributes
-  /**
-   * What the request itself carries, as applications forward it from their clients: it only fills what is empty of
-   * `task, feature, step, promptVersion, documentIds, toolVersions`, as labels that select no budget.
-   */
-  readonly forwarded?: Attributes
-  readonly maxOutputTokens?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Limits, budgets and queues shared by everything that is called through it. Made once for a process. */
-export interface Plimsoll {
-  /**
-   * Governs any async function: waits for room, runs it, settles by what it used. Returns its value or throws: the
-   * function's own error, the signal's reason, or a `PlimsollError` when it was refused.
-   *
-   * @param options.usage how to read the usage from the value. @defaultValue the common shapes of providers and toolkits
-   */
-  call<T>(
-    call: CallOptions,
-    fn: (context: CallContext) => Promise<T>,
-    options?: { usage?: (value: T) => Usage | undefined },
-  ): Promise<T>
-  /** For adapters: one call through every policy. Never throws for what happened to the call. */
-  execute<T, Q>(call: HostCall<T, Q>): Promise<Outcome<T>>
-  /** For hosts that call before and after: a place in line, at once. Whoever is granted must close the reservation. */
-  reserve(call: CallOptions): Ticket
-  /** What would happen to this call now, and why. Nothing is taken. */
-  decide(call: CallOptions): Promise<Decision>
-  /** What is left of a target's limits. */
-  headroom(target: string): Promise<Headroom>
-  /** The policies in their order. */
-  describe(): string
-  /** Every call made inside `fn`, however deep, has these attributes. */
-  with<R>(attributes: Attributes, fn: () => R): R
-  /** As `with`, for one run of a workflow: its calls share an id and a deadline. */
-  workflow<R>(
-    name: string,
-    attributes: WorkflowAttributes,
-    fn: (workflow: Workflow) => Promise<R>,
-  ): Promise<R>
-  /** Returns how to stop listening. */
-  on(listener: Listener): () => void
-  /** What is open now: for health checks, and tests of what leaks. */
-  state(): { readonly waiting: number; readonly reservations: number }
-  /** Admits no more and turns away whoever waits. Calls in flight end by themselves. */
-  close(): void
-}
+const BUDGETS_TTL_MS = 60_000
 
 /**
  * ```ts
@@ -119,56 +40,101 @@ export interface Plimsoll {
  */
 export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   checkConfig(config)
-  const { clock = systemClock, store = new MemoryStore(), leaseMs = LEASE_MS, strict = false } = config
+  const { clock = systemClock, leaseMs = LEASE_MS } = config
   const events = new Events()
-  const wanted = { ...QUEUE, ...config.queue }
-  const queue = { ...wanted, weight: safely(wanted.weight, events, clock) }
-  const { maxWaitMs } = queue
   if (config.onEvent !== undefined) events.listen(config.onEvent)
-  const budgets = new Budgets(config.budgets ?? [])
-  const admission = new Admission({ clock, store, events, budgets, leaseMs, maxWaitMs })
-  const targets = new Targets({
-    targets: config.targets ?? {},
-    pools: config.pools ?? {},
-    strict,
-    queue,
-    admission,
+  const onForgotten = (key: string) => events.emit({ type: 'budget.forgotten', at: clock.now(), key })
+  const {
+    store = new MemoryStore({
+      onForgotten,
+      ...(config.maxKeys === undefined ? {} : { maxKeys: config.maxKeys }),
+    }),
+  } = config
+  let settings: PlimsollSettings = config
+  let queue = queueOf(settings, events, clock)
+  let budgets = budgetsOf(settings, false)
+  /** Calls and runs that have begun and not ended: those in the queue and in flight, and whatever is between. */
+  let begun = 0
+  let draining = false
+  const quiet = new Quiet(() => begun === 0 && admission.waiting === 0 && admission.open === 0)
+  const admission: Admission = new Admission({
+    clock,
+    store,
     events,
+    budgets,
+    leaseMs,
+    onUnknownPrice: () => settings.onUnknownPrice ?? 'refuse',
+    maxWaitMs: () => queue.maxWaitMs,
+    onEnded: () => quiet.check(),
   })
+  const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
   const policies = ['reuse', 'choose', 'retry', 'hedge'].map(passThrough)
-  const last = attempt({ admission, events, maxWaitMs, targetOf: (id) => targets.get(id) })
-  const order = recorded(compose([prepare(), ...policies], last), { events, now: admission.now })
+  const last = attempt({
+    admission,
+    events,
+    maxWaitMs: () => queue.maxWaitMs,
+    targetOf: (id) => targets.get(id),
+  })
+  const order = recorded(compose([prepare(isConfigured), ...policies], last), {
+    events,
+    now: admission.now,
+    onEnded: ended,
+  })
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
+  function budgetsOf(
+    { budgets: given = [], budgetsTtlMs = BUDGETS_TTL_MS }: PlimsollSettings,
+    changed: boolean,
+  ) {
+    const now = () => admission.now()
+    const source = { budgets: given, ttlMs: budgetsTtlMs, clock, now, events, check: checkBudgets }
+    return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
+  }
+
+  /** A client may name a task or feature that the configuration knows. */
+  function isConfigured(name: 'task' | 'feature', value: string): boolean {
+    return budgets.named(name).includes(value)
+  }
+
+  function ended(): void {
+    begun--
+    quiet.check()
+  }
+
+  /** Whether it is turned away because it does not belong to anything that has begun. */
+  function turnsAway(): boolean {
+    const { run, reservation } = currentScope()
+    return draining && run === undefined && reservation === undefined
+  }
+
   function counter(
     target: string,
     segments: () => readonly Segment[],
-    given: number | undefined,
+    { given, state }: { given: number | undefined; state?: CallState },
   ): () => number {
     let counted = given
-    return () => (counted ??= estimator.segments(segments(), targets.get(target).model))
+    return () => {
+      if (counted !== undefined) return counted
+      const input = segments()
+      if (state !== undefined) state.inputLengths = inputLengths(input)
+      counted = estimator.segments(input, targets.get(target).model)
+      return counted
+    }
   }
 
-  function execute<T, Q>(
+  async function execute<T, Q>(
     asked: HostCall<T, Q>,
     deadline = Infinity,
     inputTokens?: number,
   ): Promise<Outcome<T>> {
+    if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
     const { host, request, target, maxOutputTokens, signal } = asked
     const { attributes = {}, defaults = {}, forwarded = {} } = asked
-    const state = {
-      startedAt: admission.now(),
-      attempts: 0,
-      rateLimited: 0,
-      requestCounted: false,
-      queuedMs: 0,
-      firstContentAt: undefined,
-      lost: [],
-      prepared: undefined,
-    }
+    const state = newCallState(admission.now())
+    begun++
     return order({
       id: newId(),
       target,
@@ -181,7 +147,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       signal,
       deadline,
       maxOutputTokens,
-      inputTokens: counter(target, () => host.segments(request), inputTokens),
+      inputTokens: counter(target, () => host.segments(request), { given: inputTokens, state }),
       counted: inputTokens !== undefined,
       parent: undefined,
       state,
@@ -189,7 +155,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   return {
-    execute: async (asked) => execute(asked),
+    execute: (asked) => execute(asked),
     async call(options, fn, { usage = usageOf } = {}) {
       const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
       const host = functionHost(fn, usage)
@@ -204,7 +170,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       throw outcome.error
     },
     reserve(options) {
-      const ticket = admission.reserve(askingOf(options))
+      const asking = askingOf(options)
+      const ticket = turnsAway() ? admission.turnAway(asking) : admission.reserve(asking)
       const { signal } = options
       if (signal === undefined) return ticket
       const leave = (): void => ticket.cancel(signal.reason)
@@ -214,28 +181,72 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       return ticket
     },
     decide: async (options) => admission.decide(askingOf(options)),
-    headroom: async (target) => admission.headroom(targets.get(target)),
+    headroom: async (target, attributes = {}) =>
+      admission.headroom(
+        targets.get(target),
+        mergeAttributes(currentScope().attributes, checkAttributes(attributes)),
+      ),
     describe: () => ['prepare', ...policies.map(({ name }) => name), 'attempt'].join(' → '),
     with: (attributes, fn) =>
       inScope({ attributes: mergeAttributes(currentScope().attributes, checkAttributes(attributes)) }, fn),
-    workflow: (name, attributes, fn) =>
-      runWorkflow(
-        { name, attributes, events, newId, now: admission.now, onEnd: (run) => admission.runs.end(run) },
-        fn,
-      ),
+    async workflow(name, attributes, fn) {
+      if (turnsAway()) throw closed()
+      const onEnd = (run: string): void => {
+        admission.runEnded(run)
+        ended()
+      }
+      const onBegin = (): void => {
+        begun++
+      }
+      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin, onEnd }, fn)
+    },
     on: (listener) => events.listen(listener),
     state: () => ({ waiting: admission.waiting, reservations: admission.open }),
+    update(changes) {
+      checkSettings(changes)
+      const wanted = { ...settings, ...changes }
+      const wantedQueue = queueOf(wanted, events, clock)
+      targets.update(targetsOf(wanted, wantedQueue))
+      settings = wanted
+      queue = wantedQueue
+      if (changes.budgets !== undefined || changes.budgetsTtlMs !== undefined)
+        budgets = budgetsOf(settings, true)
+      admission.replan(budgets)
+    },
+    async forget(holder) {
+      const { tenant, user } = checkAttributes(holder)
+      budgets.forget({ ...(tenant === undefined ? {} : { tenant }), ...(user === undefined ? {} : { user }) })
+      if (tenant !== undefined) admission.forget(held('tenant', tenant))
+      if (user !== undefined) admission.forget(held('user', user))
+      await admission.sender.idle()
+    },
+    async flush() {
+      await admission.sender.idle()
+      await events.settled()
+    },
+    async drain({ timeoutMs, signal } = {}) {
+      draining = true
+      const { quiet: isQuiet, giveUp } = quiet.come()
+      const cancel = timeoutMs === undefined ? undefined : clock.timer(timeoutMs, giveUp)
+      if (signal?.aborted === true) giveUp()
+      signal?.addEventListener('abort', giveUp, { once: true })
+      await isQuiet
+      cancel?.()
+      signal?.removeEventListener('abort', giveUp)
+      admission.close()
+      return { waiting: admission.waiting, reservations: admission.open }
+    },
     close: () => admission.close(),
   }
 
-  function askingOf(options: CallOptions) {
+  function askingOf(options: CallOptions): Asking {
     const { target: id, input, inputTokens, maxOutputTokens, deadlineMs, signal: _, ...own } = options
     const scope = currentScope()
     const attributes = mergeAttributes(scope.attributes, checkAttributes(own))
     const target = targets.get(id)
     checkCount('inputTokens', inputTokens)
     checkCount('maxOutputTokens', maxOutputTokens)
-    const counted = counter(id, () => inputSegments(input), inputTokens)
+    const counted = counter(id, () => inputSegments(input), { given: inputTokens })
     return {
       callId: newId(),
       target,
@@ -252,18 +263,6 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       seq: undefined,
       stillAlive: undefined,
       onAbandoned: undefined,
-    }
-  }
-}
-
-/** A queue must not stop because the weight of one tenant could not be told: that tenant weighs 1, and it is said. */
-function safely(weight: QueueOptions['weight'], events: Events, clock: Clock): QueueOptions['weight'] {
-  return (tenant) => {
-    try {
-      return weight(tenant)
-    } catch (error) {
-      events.emit({ type: 'listener.failed', at: clock.now(), error })
-      return 1
     }
   }
 }

@@ -30,8 +30,15 @@ describe('a run of a workflow', () => {
         attributes: { tenant: 'acme', workflow: 'answer', run: id },
         outcome: 'finished',
         calls: 2,
+        attempts: 2,
+        retries: 0,
+        rateLimited: 0,
+        cacheHits: 0,
+        fallbacks: 0,
+        degraded: 0,
         usage: { inputTokens: 15, outputTokens: 5 },
-        totalMs: 100,
+        estimated: false,
+        latencyMs: { queue: 0, retryDelay: 0, model: 0, validation: 0, steps: {}, total: 100 },
       },
     ])
     expect(records().map(({ attributes }) => attributes)).toEqual([
@@ -54,6 +61,26 @@ describe('a run of a workflow', () => {
     await end
     await Promise.resolve()
     expect(finished()).toMatchObject([{ usage: { inputTokens: 1, outputTokens: 1 }, calls: 1 }])
+  })
+
+  it('tells how long its steps took, those that fail too, and their calls carry their names', async () => {
+    const { clock, plimsoll, finished, records } = runs()
+    const run = plimsoll.workflow('answer', {}, async ({ step }) => {
+      const found = await step('retrieval', async () => {
+        clock.step(30)
+        return 'found'
+      })
+      await step('model', () => plimsoll.call(CALL, async () => used(1, 1)))
+      await step('retrieval', async () => clock.step(12))
+      await step('tool', async () => {
+        clock.step(5)
+        throw new Error('broken')
+      }).catch(() => {})
+      return found
+    })
+    expect(await run).toBe('found')
+    expect(finished()).toMatchObject([{ latencyMs: { steps: { retrieval: 42, model: 0, tool: 5 } } }])
+    expect(records()).toMatchObject([{ attributes: { workflow: 'answer', step: 'model' } }])
   })
 
   it('that throws has failed, and throws what it threw', async () => {

@@ -3,7 +3,7 @@ import type { Attributes } from './call/attributes.ts'
 import { PlimsollError } from './call/errors.ts'
 import type { Events } from './call/events.ts'
 import { currentScope, inScope } from './call/scope.ts'
-import type { RunScope } from './call/scope.ts'
+import { RunTally } from './accounting/run-tally.ts'
 
 /** What a workflow's function is handed. */
 export interface Workflow {
@@ -12,6 +12,8 @@ export interface Workflow {
   readonly run: string
   /** Clock time after which no call of the run is admitted; `Infinity` for none. */
   readonly deadline: number
+  /** Part of the run under a name of its own: its time is told in the run's record, its calls carry it as `step`. */
+  step<R>(name: string, fn: () => Promise<R>): Promise<R>
 }
 
 export interface WorkflowAttributes extends Attributes {
@@ -25,6 +27,7 @@ export interface RunOptions {
   readonly now: () => number
   readonly newId: () => string
   readonly events: Events
+  readonly onBegin: () => void
   readonly onEnd: (run: string) => void
 }
 
@@ -35,32 +38,33 @@ export async function runWorkflow<R>(
 ): Promise<R> {
   const { name, now, events } = options
   const { deadlineMs, ...own } = options.attributes
-  const deadlineIn = deadlineAfter(now(), deadlineMs)
-  const scope = currentScope()
   const began = now()
+  const deadlineIn = deadlineAfter(began, deadlineMs)
+  const scope = currentScope()
   const run = own.run ?? options.newId()
   const attributes = mergeAttributes(scope.attributes, checkAttributes({ ...own, workflow: name, run }))
   const deadline = Math.min(scope.deadline, deadlineIn)
   let outcome: 'finished' | 'failed' = 'failed'
-  const tally = new Tally(() => {
+  const tally = new RunTally(() => {
     options.onEnd(run)
-    const { calls, inputTokens, outputTokens } = tally
-    const usage = { inputTokens, outputTokens }
     const at = now()
-    events.emit({
-      type: 'run.finished',
-      at,
-      run,
-      workflow: name,
-      attributes,
-      outcome,
-      calls,
-      usage,
-      totalMs: at - began,
-    })
+    const record = tally.record({ at, run, workflow: name, attributes, outcome, totalMs: at - began })
+    events.emit({ type: 'run.finished', ...record })
   })
+  const step = async <S>(stepName: string, stepFn: () => Promise<S>): Promise<S> => {
+    const within = mergeAttributes(currentScope().attributes, checkAttributes({ step: stepName }))
+    const since = now()
+    try {
+      return await inScope({ attributes: within }, stepFn)
+    } finally {
+      tally.stepped(stepName, now() - since)
+    }
+  }
+  options.onBegin()
   try {
-    const result = await inScope({ attributes, deadline, run: tally }, () => fn({ name, run, deadline }))
+    const result = await inScope({ attributes, deadline, run: tally }, () =>
+      fn({ name, run, deadline, step }),
+    )
     outcome = 'finished'
     return result
   } finally {
@@ -78,34 +82,4 @@ export function deadlineAfter(now: number, deadlineMs: number | undefined): numb
   if (deadlineMs > 0) return now + deadlineMs
   const message = `\`deadlineMs\` is ${deadlineMs}; use a number of milliseconds above 0.`
   throw new PlimsollError({ code: 'invalid-call', message })
-}
-
-/** Counts what a run has open. It is over when its function is, and every reply opened inside. */
-class Tally implements RunScope {
-  calls = 0
-  inputTokens = 0
-  outputTokens = 0
-  #open = 1
-  #ended = false
-  readonly #onEnd: () => void
-
-  constructor(onEnd: () => void) {
-    this.#onEnd = onEnd
-  }
-
-  began(): (usage: { inputTokens?: number; outputTokens?: number }) => void {
-    this.calls++
-    this.#open++
-    return ({ inputTokens = 0, outputTokens = 0 }) => {
-      this.inputTokens += inputTokens
-      this.outputTokens += outputTokens
-      this.functionEnded()
-    }
-  }
-
-  functionEnded(): void {
-    if (--this.#open > 0 || this.#ended) return
-    this.#ended = true
-    this.#onEnd()
-  }
 }

@@ -6,21 +6,25 @@ import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
 import type { Clock } from '../time/clock.ts'
 import { monotonic } from '../time/monotonic.ts'
-import type { AnswerTo, Op, ReservationId, Store } from '../store/port.ts'
+import { NANO_PER_USD } from '../tokens/price.ts'
+import type { AnswerTo, Op, ReservationId, Store, Told } from '../store/port.ts'
 import { Announcer } from './announcer.ts'
+import type { Asking } from './asking.ts'
 import { BegunRuns } from './begun-runs.ts'
-import { DEFAULT_TENANT } from './budgets.ts'
-import type { Budgets } from './budgets.ts'
+import type { BudgetSource } from './budget-source.ts'
+import { Budgets, DEFAULT_TENANT } from './budgets.ts'
 import { reserveAmounts } from './charges.ts'
-import type { Estimate } from './charges.ts'
+import type { ChargeLine, ChargePlan } from './charges.ts'
 import type { Decision, Headroom } from './decision.ts'
 import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
 import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
-import { storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
+import { deadlineExceeded, storeUnavailable, tooLarge, unknownPrice, waitTooLong } from './refusals.ts'
 import { Leases } from './leases.ts'
+import { Lookups } from './lookups.ts'
 import { HeldReservation } from './reservation.ts'
 import type { Keeper } from './reservation.ts'
+import { RETRY_MS, Sender } from './sender.ts'
 import type { Target } from './target.ts'
 import type { TenantLine } from './tenant-line.ts'
 import { Waiter } from './waiter.ts'
@@ -29,10 +33,6 @@ import type { Ask, Rank, WaiterOwner } from './waiter.ts'
 const RANK: Readonly<Record<Priority, Rank>> = { high: 0, medium: 1, low: 2 }
 /** The store's own lease is for processes that are gone: it outlives ours, which is for calls that are. */
 const STORE_LEASE = 1.5
-/** How often a store that failed is told again what it must know. */
-const SEND_TRIES = 8
-const SEND_RETRY_MS = 50
-
 type PeekOp = Extract<Op, { type: 'peek' }>
 
 /** Ids are unique in the process, so that several may share a store in memory. */
@@ -42,28 +42,13 @@ export interface AdmissionOptions {
   readonly clock: Clock
   readonly store: Store
   readonly events: Events
-  readonly budgets: Budgets
+  readonly budgets: BudgetSource
+  /** Whether a call may pass a budget that counts money although nobody knows its price. */
+  readonly onUnknownPrice: () => 'refuse' | 'allow'
   readonly leaseMs: number
-  readonly maxWaitMs: number
-}
-
-/** One attempt that asks for room. */
-export interface Asking {
-  readonly callId: string
-  readonly target: Target
-  readonly attributes: Attributes
-  readonly priority: Priority
-  readonly estimate: Estimate
-  /** Clock time; `Infinity` for none. */
-  readonly deadline: number
-  /** The reservation of the call that this one is made inside of. */
-  readonly parent: ReservationId | undefined
-  /** Whether budgets that count calls are to count this attempt. */
-  readonly countRequest: boolean
-  /** The place of an earlier attempt of the call, which it keeps. */
-  readonly seq: number | undefined
-  readonly stillAlive: (() => boolean) | undefined
-  readonly onAbandoned: (() => void) | undefined
+  readonly maxWaitMs: () => number
+  /** A call waits no more, or holds nothing more. */
+  readonly onEnded: () => void
 }
 
 /** Gives out tickets, and keeps what was granted until it is settled. The one place where budgets meet a store. */
@@ -71,10 +56,13 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly clock: Clock
   readonly store: Store
   readonly runs = new BegunRuns()
+  readonly sender: Sender
   readonly storeLeaseMs: number
   readonly now: () => number
   readonly #options: AdmissionOptions
+  #budgets: BudgetSource
   readonly #leases: Leases
+  readonly #lookups: Lookups
   readonly #announce: Announcer
   readonly #pools = new Set<Pool>()
   #open = 0
@@ -83,11 +71,15 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
+    this.#budgets = options.budgets
     this.clock = options.clock
     this.store = options.store
     this.storeLeaseMs = options.leaseMs * STORE_LEASE
     this.now = monotonic(() => options.clock.now())
     this.#announce = new Announcer(options.events, this.now)
+    const { clock, now } = this
+    this.sender = new Sender({ store: this.store, clock, now, onFailed: (error) => this.storeFailed(error) })
+    this.#lookups = new Lookups({ clock, now, reject: (waiter, error) => this.#reject(waiter, error) })
     this.#leases = new Leases({ clock: this.clock, now: this.now, leaseMs: options.leaseMs }, (expired) => {
       this.#announce.leaseExpired(expired.waiter)
       expired.settle({}, 'at-least')
@@ -101,7 +93,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   get waiting(): number {
-    let waiting = 0
+    let waiting = this.#lookups.size
     for (const pool of this.#pools) waiting += pool.room.size
     return waiting
   }
@@ -121,28 +113,60 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
   reserve(asking: Asking): Waiter {
     const now = this.now()
-    const waiter = new Waiter(this.#ask(asking, now), now, this)
+    const budgets = this.#budgets.for(asking.attributes)
+    if (!(budgets instanceof Budgets)) return this.#whenFound(asking, budgets, now)
+    const waiter = new Waiter(this.#ask(asking, budgets, now), now, this)
+    this.#submit(waiter, now)
+    return waiter
+  }
+
+  /** A ticket that is refused already: no more is let in. */
+  turnAway(asking: Asking): Waiter {
+    const now = this.now()
+    const waiter = new Waiter(this.#ask(asking, undefined, now), now, this)
+    this.#reject(waiter, closed())
+    return waiter
+  }
+
+  #submit(waiter: Waiter, now: number): void {
     const refusal = this.#refusal(waiter.ask, now)
     if (refusal !== undefined) {
       waiter.reject(refusal.side, refusal.error.limit ?? refusal.error.code, refusal.error)
-      this.rejected(waiter)
-      return waiter
+      return this.rejected(waiter)
     }
-    asking.target.took(waiter.ask.amounts)
-    asking.target.pool.submit(waiter, now)
+    const { target } = waiter.ask.purpose
+    target.took(waiter.ask.amounts)
+    target.pool.submit(waiter, now)
+  }
+
+  /** It takes its place once its budgets are known: nobody is let in by coming before they are. */
+  #whenFound(asking: Asking, finding: Promise<Budgets>, since: number): Waiter {
+    const waiter = new Waiter(this.#ask(asking, undefined, since), since, this)
+    const { seq, deadline } = waiter.ask
+    this.#lookups.add(waiter, finding, (budgets) => {
+      waiter.ask = { ...this.#ask({ ...asking, seq }, budgets, since), deadline }
+      this.#submit(waiter, this.now())
+    })
     return waiter
+  }
+
+  #reject(waiter: Waiter, error: PlimsollError): void {
+    if (waiter.state !== 'queued') return
+    waiter.reject('caller', error.limit ?? error.code, error)
+    this.rejected(waiter)
   }
 
   /** What would come of asking now; nothing is taken. */
   async decide(asking: Asking): Promise<Decision> {
+    const budgets = await this.#budgets.for(asking.attributes)
     const now = this.now()
-    const ask = this.#ask(asking, now)
+    const ask = this.#ask(asking, budgets, now)
     const refusal = this.#refusal(ask, now)
     if (refusal !== undefined) return { kind: 'reject', reason: refusal.error }
     const { pool } = asking.target
     const expected = await new Promise<Expected | undefined>((resolve) => pool.expect(ask, now, resolve))
     if (expected === undefined)
-      return { kind: 'reject', reason: storeUnavailable(pool.name, SEND_RETRY_MS, undefined) }
+      return { kind: 'reject', reason: storeUnavailable(pool.name, RETRY_MS, undefined) }
     const { waitMs, slowest } = expected
     if (now + waitMs > ask.deadline) {
       return { kind: 'reject', reason: waitTooLong(slowest?.bucket.key ?? pool.name, waitMs) }
@@ -150,16 +174,19 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return waitMs === 0 && pool.room.nobodyBefore(ask) ? { kind: 'process' } : { kind: 'queue', waitMs }
   }
 
-  async headroom(target: Target): Promise<Headroom> {
-    const { lines, buckets } = target.limits
+  /** What is left for a call of these attributes. */
+  async headroom(target: Target, attributes: Attributes): Promise<Headroom> {
+    const budgets = await this.#budgets.for(attributes)
+    const { lines, buckets } = this.#plan(target, budgets, attributes)
     const amounts = lines.map(() => 0)
     const answer = await new Promise<AnswerTo<PeekOp>>((resolve) =>
       this.store.send({ type: 'peek', buckets, amounts, leaves: amounts }, this.now(), resolve),
     )
-    if (answer.kind === 'failure') throw storeUnavailable(target.pool.name, SEND_RETRY_MS, answer.error)
+    if (answer.kind === 'failure') throw storeUnavailable(target.pool.name, RETRY_MS, answer.error)
     const limits = lines.map(({ unit, bucket }, index) => {
       const { available, capacity } = answer.levels[index]!
-      return { key: bucket.key, unit, available, capacity }
+      const per = unit === 'usd' ? NANO_PER_USD : 1
+      return { key: bucket.key, unit, available: available / per, capacity: capacity / per }
     })
     return { target: target.id, waiting: target.pool.room.size, limits }
   }
@@ -183,7 +210,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const now = this.now()
     const { observations } = target.profile.headers(headers, now)
     if (target.learner !== undefined) this.#learn(target, target.learner.told(observations))
-    for (const op of fromHeaders(target, observations, now - sentAt)) this.#do(op)
+    for (const op of fromHeaders(target, observations, now - sentAt)) this.sender.once(op, this.now())
   }
 
   /** A provider's limit was met: everyone behind it waits. */
@@ -196,8 +223,40 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       target.pausedAt = now
       if (target.learner !== undefined) this.#learn(target, target.learner.rateLimited())
     }
-    this.#do(op)
+    this.sender.once(op, this.now())
     this.#announce.paused(target.id, op.forMs)
+  }
+
+  /** These limits are so large now; what is in use or owed stays so. */
+  resize(lines: readonly ChargeLine[]): void {
+    for (const { bucket } of lines) this.sender.surely({ type: 'resize', bucket }, this.now())
+  }
+
+  /** Limits, prices or budgets are others: whoever waits asks anew, in the place it had. */
+  replan(budgets: BudgetSource): void {
+    this.#budgets = budgets
+    const now = this.now()
+    for (const pool of [...this.#pools]) {
+      for (const waiter of pool.takeOut(now)) this.#askAnew(waiter)
+    }
+  }
+
+  #askAnew(waiter: Waiter): void {
+    const { purpose, seq, deadline } = waiter.ask
+    const budgets = this.#budgets.for(purpose.attributes)
+    const again = (found: Budgets): void => {
+      if (waiter.state !== 'queued') return
+      const now = this.now()
+      waiter.ask = { ...this.#ask({ ...purpose, seq }, found, now), deadline }
+      this.#submit(waiter, now)
+    }
+    if (budgets instanceof Budgets) return again(budgets)
+    this.#lookups.add(waiter, budgets, again)
+  }
+
+  /** Forgets what is held about somebody: `tenant=acme`. */
+  forget(holder: string): void {
+    this.sender.surely({ type: 'forget-holder', holder }, this.now())
   }
 
   /** No more is admitted, and whoever waits is turned away. What is in flight settles as it ends. */
@@ -206,6 +265,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#closed = true
     const now = this.now()
     for (const pool of this.#pools) pool.rejectAll(closed, now)
+    this.#lookups.rejectAll(closed)
   }
 
   granted(waiter: Waiter, line: TenantLine | undefined, now: number): void {
@@ -219,6 +279,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   rejected(waiter: Waiter): void {
     this.#announce.rejected(waiter)
+    this.#options.onEnded()
   }
 
   entered(waiter: Waiter, predictedWaitMs: number): void {
@@ -233,21 +294,15 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#announce.listenerFailed(error)
   }
 
-  sendSurely(op: Extract<Op, { id: ReservationId }>, now: number, tries = SEND_TRIES): void {
-    this.store.send(op, now, (answer) => {
-      if (answer.kind !== 'failure') return
-      this.storeFailed(answer.error)
-      if (tries <= 1) return
-      const waitMs = SEND_RETRY_MS * 2 ** (SEND_TRIES - tries)
-      this.clock.timer(waitMs, () => this.sendSurely(op, this.now(), tries - 1))
-    })
+  sendSurely(op: Told, now: number): void {
+    this.sender.surely(op, now)
   }
 
   freed(keys: readonly string[], from: HeldReservation, now: number): void {
     const { pool } = from.waiter.ask.purpose.target
     pool.freed(keys, now)
     // Budgets reach over pools.
-    if (this.#pools.size > 1 && this.#options.budgets.some) {
+    if (this.#pools.size > 1 && this.#budgets.some) {
       for (const other of this.#pools)
         if (other !== pool && other.room.parking.size > 0) other.freed(keys, now)
     }
@@ -261,6 +316,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#open--
     reservation.waiter.ask.purpose.target.open--
     this.#leases.end(reservation)
+    this.#options.onEnded()
   }
 
   settled({ waiter }: HeldReservation, usage: Usage, certainty: 'exact' | 'at-least'): void {
@@ -275,12 +331,24 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     waiter.ask.purpose.target.pool.leave(waiter, this.now())
     waiter.abort(reason)
     this.#announce.left(waiter)
+    this.#options.onEnded()
   }
 
-  #ask(asking: Asking, now: number): Ask {
+  /** A run is over: so are its budgets. */
+  runEnded(run: string): void {
+    this.runs.end(run)
+    const keys = this.#budgets.runEnded(run)
+    if (keys.length > 0) this.sender.surely({ type: 'forget', keys }, this.now())
+  }
+
+  #plan(target: Target, budgets: Budgets | undefined, attributes: Attributes): ChargePlan {
+    if (budgets === undefined || !budgets.some) return target.limits
+    return target.planWith(this.#budgets.linesFor(budgets, attributes, target.id))
+  }
+
+  #ask(asking: Asking, budgets: Budgets | undefined, now: number): Ask {
     const { target, attributes, estimate, countRequest } = asking
-    const { budgets, maxWaitMs } = this.#options
-    const plan = budgets.some ? target.planWith(budgets.linesFor(attributes, target.id)) : target.limits
+    const plan = this.#plan(target, budgets, attributes)
     return {
       purpose: asking,
       plan,
@@ -289,20 +357,25 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       tenant: attributes.tenant ?? DEFAULT_TENANT,
       run: attributes.run,
       cost: Math.ceil(estimate.inputTokens + (estimate.maxOutputTokens ?? estimate.outputTokens)),
-      deadline: Math.min(asking.deadline, now + maxWaitMs),
+      deadline: Math.min(asking.deadline, now + this.#options.maxWaitMs()),
       parent: asking.parent,
       seq: asking.seq ?? ++this.#seq,
     }
   }
 
   #refusal(
-    { plan, amounts, deadline }: Ask,
+    { plan, amounts, deadline, purpose }: Ask,
     now: number,
   ): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
     if (this.#closed) return { side: 'caller', error: closed() }
     if (deadline <= now) {
       const message = 'The deadline had passed before the call began: give it more time.'
       return { side: 'caller', error: new PlimsollError({ code: 'deadline-exceeded', message }) }
+    }
+    const { id, price } = purpose.target
+    if (price === undefined && this.#options.onUnknownPrice() === 'refuse') {
+      const money = plan.lines.find(({ unit }) => unit === 'usd')
+      if (money !== undefined) return { side: 'caller', error: unknownPrice(id, money.bucket.key) }
     }
     for (let index = 0; index < amounts.length; index++) {
       const line = plan.lines[index]!
@@ -317,20 +390,14 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     if (learnt.length === 0) return
     const now = this.now()
     for (const each of learnt) {
-      this.#do(resize(each))
+      this.sender.once(resize(each), now)
       this.#announce.learnt(target.id, each.line.unit, each.capacity)
     }
     target.replan()
     target.pool.changed(now)
   }
-
-  #do(op: Op): void {
-    this.store.send(op, this.now(), (answer) => {
-      if (answer.kind === 'failure') this.storeFailed(answer.error)
-    })
-  }
 }
 
-function closed(): PlimsollError {
+export function closed(): PlimsollError {
   return new PlimsollError({ code: 'closed', message: 'Plimsoll was closed: it admits no more calls.' })
 }

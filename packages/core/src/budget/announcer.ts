@@ -1,5 +1,6 @@
 import type { Events } from '../call/events.ts'
 import type { Usage } from '../call/usage.ts'
+import { NANO_PER_USD } from '../tokens/price.ts'
 import type { Waiter } from './waiter.ts'
 
 /** Tells what happens to calls on their way through admission. With nobody listening it costs nothing. */
@@ -27,7 +28,12 @@ export class Announcer {
     if (!this.#events.heard) return
     this.left(waiter)
     const { plan, amounts } = waiter.ask
-    const byKey = Object.fromEntries(plan.keys.map((key, index) => [key, amounts[index]!]))
+    const byKey = Object.fromEntries(
+      plan.lines.map(({ unit, bucket }, index) => [
+        bucket.key,
+        unit === 'usd' ? amounts[index]! / NANO_PER_USD : amounts[index]!,
+      ]),
+    )
     this.#events.emit({ type: 'budget.reserved', amounts: byKey, ...this.#of(waiter) })
   }
 

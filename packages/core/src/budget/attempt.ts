@@ -19,7 +19,7 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       if (!PlimsollError.isInstance(error)) throw error
       return { kind: 'rejected', side: 'caller', by: 'targets', error }
     }
-    const deadline = Math.min(call.deadline, options.admission.now() + options.maxWaitMs)
+    const deadline = Math.min(call.deadline, options.admission.now() + options.maxWaitMs())
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {

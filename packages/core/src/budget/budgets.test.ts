@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Attributes } from '../call/attributes.ts'
 import { Budgets } from './budgets.ts'
-import type { BudgetConfig } from './limits.ts'
+import type { BudgetConfig } from './budget-config.ts'
 
 function keysOf(config: readonly BudgetConfig[], attributes: Attributes, target = 'openai/model'): string[] {
   return new Budgets(config).linesFor(attributes, target).map(({ bucket }) => bucket.key)
@@ -19,16 +19,16 @@ describe('the budgets of a call', () => {
         { tenant: 'acme' },
       ),
     ).toEqual([
-      'budget:tenant:acme:requests:60000',
-      'budget:tenant:acme:tokens:60000',
-      'budget:target:openai/model:requests:86400000',
+      'budget:tenant=acme:requests:60000',
+      'budget:tenant=acme:tokens:60000',
+      'budget:target=openai/model:requests:86400000',
     ])
   })
 
   it('per several scopes are one for each combination', () => {
     const config = [{ per: ['tenant', 'feature'], tpm: 1 }] as const
     expect(keysOf(config, { tenant: 'acme', feature: 'chat' })).toEqual([
-      'budget:tenant+feature:acme+chat:tokens:60000',
+      'budget:tenant=acme+feature=chat:tokens:60000',
     ])
   })
 
@@ -49,8 +49,8 @@ describe('the budgets of a call', () => {
       { per: 'tenant', rpm: 2 },
     ] as const
     expect(keysOf(config, { tenant: 'a' })).toEqual([
-      'budget:tenant:a:requests:60000',
-      'budget:tenant#2:a:requests:60000',
+      'budget:tenant=a:requests:60000',
+      'budget#2:tenant=a:requests:60000',
     ])
   })
 
@@ -64,7 +64,7 @@ describe('the budgets of a call', () => {
 it('no values, whatever their characters, name the budget of others', () => {
   const config = [{ per: ['tenant', 'user', 'feature'], rpm: 1 }] as const
   const value = fc.string({
-    unit: fc.constantFrom('a', '+', ':', '%', '2', 'b', '#'),
+    unit: fc.constantFrom('a', '+', ':', '%', '=', '2', 'b', '#'),
     minLength: 1,
     maxLength: 6,
   })

@@ -1,7 +1,8 @@
+import { priorityOf } from '../call/attributes.ts'
 import type { Attributes } from '../call/attributes.ts'
-import type { BudgetConfig, LimitEntry, Scope } from './limits.ts'
+import type { BudgetConfig, BudgetEntry, ConditionName, Scope } from './budget-config.ts'
+import { budgetEntries, budgetLines } from './budget-lines.ts'
 import type { ChargeLine } from './charges.ts'
-import { budgetLines, limitEntries } from './limit-lines.ts'
 
 /** All calls without a tenant are one tenant's. */
 export const DEFAULT_TENANT = 'default'
@@ -11,52 +12,89 @@ const MOST_KNOWN = 10_000
 interface Budget {
   readonly name: string
   readonly scopes: readonly Scope[]
-  readonly entries: readonly LimitEntry[]
+  readonly when: readonly (readonly [ConditionName, readonly string[]])[]
+  readonly entries: readonly BudgetEntry[]
 }
 
 /** Which budgets a call is charged to. */
 export class Budgets {
   readonly #budgets: readonly Budget[]
+  /** What of a call decides which budgets it has. */
+  readonly #names: readonly (Scope | ConditionName)[]
+  readonly #onMade: (lines: readonly ChargeLine[]) => void
   /**
    * What calls with the same attributes are charged to, so that it is made once. Attributes hold no control characters:
    * no two of them, put together with line ends, look like two others.
    */
   readonly #known = new Map<string, readonly ChargeLine[]>()
 
-  constructor(configs: readonly BudgetConfig[]) {
-    const names = new Map<string, number>()
+  /** @param onMade told of lines that a call is charged to for the first time, or again after they were forgotten */
+  constructor(configs: readonly BudgetConfig[], onMade: (lines: readonly ChargeLine[]) => void = () => {}) {
+    const seen = new Map<string, number>()
+    this.#onMade = onMade
     this.#budgets = configs.map((config) => {
-      const { per, ...rest } = config
-      const scopes = typeof per === 'string' ? [per] : per
-      const entries = 'limits' in rest ? rest.limits : limitEntries(rest)
+      const scopes = typeof config.per === 'string' ? [config.per] : config.per
       const scope = scopes.join('+')
-      const nth = (names.get(scope) ?? 0) + 1
-      names.set(scope, nth)
-      // Two budgets for the same scope are two, and each counts for itself.
-      return { name: nth === 1 ? scope : `${scope}#${nth}`, scopes, entries }
+      const nth = (seen.get(scope) ?? 0) + 1
+      seen.set(scope, nth)
+      return {
+        // Two budgets for the same scope are two, and each counts for itself.
+        name: nth === 1 ? 'budget' : `budget#${nth}`,
+        scopes,
+        when: conditionsOf(config),
+        entries: budgetEntries(config),
+      }
     })
+    this.#names = [
+      ...new Set(this.#budgets.flatMap(({ scopes, when }) => [...scopes, ...when.map(([name]) => name)])),
+    ]
   }
 
   get some(): boolean {
     return this.#budgets.length > 0
   }
 
+  /** Whether every call of this target has one that counts money. */
+  countMoneyOf(target: string): boolean {
+    return this.#budgets.some(
+      ({ when, entries }) =>
+        entries.some(({ unit }) => unit === 'usd') &&
+        when.every(([condition, values]) => condition === 'target' && values.includes(target)),
+    )
+  }
+
   /** Calls that lack an attribute share the budget of those that lack it: to leave it out is no way around it. */
   linesFor(attributes: Attributes, target: string): readonly ChargeLine[] {
     let key = ''
-    for (const { scopes } of this.#budgets)
-      for (const scope of scopes) key += `${valueOf(scope, attributes, target)}\n`
+    for (const name of this.#names) key += `${valueOf(name, attributes, target)}\n`
     let lines = this.#known.get(key)
     if (lines === undefined) {
       lines = this.#made(attributes, target)
       this.#remember(key, lines)
+      this.#onMade(lines)
     }
     return lines
   }
 
+  /** Whether any of them is for a run, and to be forgotten with it. */
+  get countRuns(): boolean {
+    return this.#budgets.some(({ scopes }) => scopes.includes('run'))
+  }
+
+  /** The values that conditions name: of these a client may say which one its call is. */
+  named(name: ConditionName): readonly string[] {
+    return this.#budgets.flatMap(({ when }) =>
+      when.flatMap(([condition, values]) => (condition === name ? values : [])),
+    )
+  }
+
   #made(attributes: Attributes, target: string): ChargeLine[] {
-    return this.#budgets.flatMap(({ name, scopes, entries }) => {
-      const values = scopes.map((scope) => escape(valueOf(scope, attributes, target)))
+    return this.#budgets.flatMap(({ name, scopes, when, entries }) => {
+      const applies = when.every(([condition, values]) =>
+        values.includes(valueOf(condition, attributes, target)),
+      )
+      if (!applies) return []
+      const values = scopes.map((scope) => held(scope, valueOf(scope, attributes, target)))
       return budgetLines(`${name}:${values.join('+')}`, entries)
     })
   }
@@ -71,13 +109,21 @@ export class Budgets {
   }
 }
 
-function valueOf(scope: Scope, attributes: Attributes, target: string): string {
-  if (scope === 'target') return target
-  if (scope === 'tenant') return attributes.tenant ?? DEFAULT_TENANT
-  return attributes[scope] ?? ''
+/** How the keys of its budgets name whom they are for: `tenant=acme`. No value can be read as another's name. */
+export function held(scope: Scope, value: string): string {
+  return `${scope}=${value.replaceAll(/[%:+=]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`
 }
 
-/** So that no value, whatever its characters, can name another's budget. */
-function escape(value: string): string {
-  return value.replaceAll(/[%:+]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
+function conditionsOf({ when = {} }: BudgetConfig): Budget['when'] {
+  return Object.entries(when).map(([name, value]) => [
+    name as ConditionName,
+    typeof value === 'string' ? [value] : value,
+  ])
+}
+
+function valueOf(name: Scope | ConditionName, attributes: Attributes, target: string): string {
+  if (name === 'target') return target
+  if (name === 'tenant') return attributes.tenant ?? DEFAULT_TENANT
+  if (name === 'priority') return priorityOf(attributes)
+  return attributes[name] ?? ''
 }

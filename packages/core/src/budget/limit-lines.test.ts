@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anthropic } from '../providers/anthropic.ts'
 import { generic } from '../providers/generic.ts'
 import { openai } from '../providers/openai.ts'
-import { budgetLines, learntLines, limitEntries, limitLines } from './limit-lines.ts'
+import { learntLines, limitEntries, limitLines } from './limit-lines.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -79,12 +79,4 @@ it('what a target may turn out to have is there from the start, without end, and
     ['output', Infinity],
     ['slots', 8],
   ])
-})
-
-it('a budget has windows of ours: no guard, and a beginning that is known', () => {
-  const [line] = budgetLines('tenant:acme', [{ unit: 'tokens', amount: 5, perMs: MINUTE }])
-  expect(line).toMatchObject({
-    budget: true,
-    bucket: { key: 'budget:tenant:acme:tokens:60000', algorithm: 'sliding-window', guardMs: 0, phaseMs: 0 },
-  })
 })

@@ -49,22 +49,14 @@ export function learntLines(owner: string, profile: Profile): ChargeLine[] {
   return limitLines(owner, [...rates, { unit: 'slots', amount: FIRST_SLOTS }], profile)
 }
 
-/** A budget's limits, for one value of its scope. They count what was used, in windows of ours. */
-export function budgetLines(owner: string, entries: readonly LimitEntry[]): ChargeLine[] {
-  return entries.map((entry) => ({
-    unit: entry.unit,
-    budget: true,
-    bucket: {
-      ...bucketOf(`budget:${owner}`, entry, { algorithm: 'sliding-window', live: false }),
-      guardMs: 0,
-      phaseMs: 0,
-    },
-  }))
-}
+/** As a limit, of whatever it counts. */
+export type WindowEntry =
+  | Extract<LimitEntry, { unit: 'slots' }>
+  | (Omit<Extract<LimitEntry, { perMs: number }>, 'unit'> & { readonly unit: Unit | 'usd' })
 
-function bucketOf(
+export function bucketOf(
   owner: string,
-  entry: LimitEntry,
+  entry: WindowEntry,
   { algorithm, live }: { algorithm: Profile['algorithm']; live: boolean },
 ): Bucket {
   if (entry.unit === 'slots') {

@@ -34,14 +34,6 @@ export type LimitEntry =
 
 export type Limits = LimitShorthand | readonly LimitEntry[]
 
-/** Whom a budget is for: each value of the attribute, or each combination of several, has its own. */
-export type Scope = 'tenant' | 'user' | 'feature' | 'workflow' | 'run' | 'task' | 'target'
-
-export type BudgetConfig = { readonly per: Scope | readonly Scope[] } & (
-  | LimitShorthand
-  | { readonly limits: readonly LimitEntry[] }
-)
-
 export interface TargetConfig {
   /** Whose rules apply. @defaultValue the id up to its first `/` */
   readonly provider?: string

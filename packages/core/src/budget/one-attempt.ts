@@ -1,4 +1,4 @@
-import type { Call } from '../call/call.ts'
+import type { Call, Spent } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { ErrorFacts, Opened } from '../call/host.ts'
@@ -6,6 +6,7 @@ import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inScope } from '../call/scope.ts'
 import type { Usage } from '../call/usage.ts'
 import { cleanUsage, isKnown } from '../call/usage.ts'
+import { costUsd } from '../tokens/price.ts'
 import type { Admission } from './admission.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
@@ -19,7 +20,7 @@ export interface AttemptOptions {
   readonly events: Events
   readonly targetOf: (id: string) => Target
   /** How long a call may wait in queues, all its attempts together. */
-  readonly maxWaitMs: number
+  readonly maxWaitMs: () => number
 }
 
 /** One request to a provider, from asking for room to the last byte of its answer. */
@@ -31,6 +32,7 @@ export class OneAttempt<T> {
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
   #opening = false
+  #sentAt = 0
   #stream: FollowedStream<T> | undefined
 
   constructor(call: Call<T>, target: Target, options: AttemptOptions) {
@@ -97,6 +99,7 @@ export class OneAttempt<T> {
     const { admission } = this.#options
     const { signal, host, state } = this.#call
     const sentAt = admission.now()
+    this.#sentAt = sentAt
     const abort = () => this.#controller.abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const unlink = () => signal?.removeEventListener('abort', abort)
@@ -168,7 +171,7 @@ export class OneAttempt<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     const { promise: end, resolve: ended } = Promise.withResolvers<End>()
-    let failedBeforeContent = true
+    let begun = false
     this.#stream = new FollowedStream(parts, {
       signal: this.#controller.signal,
       onPart: () => reservation.refresh(),
@@ -179,13 +182,13 @@ export class OneAttempt<T> {
         unlink()
         // Whoever reads no further has no use for the rest.
         if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
-        // Before the first content it has failed as a call that was never answered, and is settled as one.
-        if (followed.how === 'failed' && failedBeforeContent) return
+        // Before the first content it came out as a call that was never answered, and is settled as one.
+        if (!begun && (followed.how === 'failed' || followed.how === 'aborted')) return
         ended(this.#settle(reservation, followed))
       },
     })
     const value = await this.#stream.open()
-    failedBeforeContent = false
+    begun = true
     return { kind: 'ok', reply: this.#reply(opened, value, end, {}) }
   }
 
@@ -196,8 +199,10 @@ export class OneAttempt<T> {
   #settle(reservation: HeldReservation, followed: Followed): End {
     const { how, usage, finish, error, bytes } = followed
     const target = this.#target
+    this.#call.state.modelMs += this.#options.admission.now() - this.#sentAt
     const exact = isKnown(usage)
     const settled = exact ? usage : this.#atLeast(bytes)
+    const cost = this.#spent(settled).costUsd
     reservation.settle(settled, exact ? 'exact' : 'at-least')
     if (exact) {
       const { task } = this.#call.attributes
@@ -208,9 +213,18 @@ export class OneAttempt<T> {
       how,
       usage: settled,
       exact,
+      ...(cost === undefined ? {} : { costUsd: cost }),
       ...(finish === undefined ? {} : { finish }),
       ...(error === undefined ? {} : { error }),
     }
+  }
+
+  /** It is over, and this is what it used. */
+  #spent(usage: Usage): Spent {
+    const { state } = this.#call
+    const { priced } = this.#target
+    state.priceId = priced?.id
+    return { usage, costUsd: priced && costUsd(priced.price, usage) }
   }
 
   /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
@@ -224,14 +238,16 @@ export class OneAttempt<T> {
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
     const { admission, events } = this.#options
-    const { signal, host, id } = this.#call
+    const { signal, host, id, state } = this.#call
     const target = this.#target
+    state.modelMs += admission.now() - sentAt
     if (signal?.aborted === true) {
       this.#settleUnknown(reservation)
       return { kind: 'aborted', reason: signal.reason }
     }
     const facts = factsOf(() => host.errorFacts(error))
     const failure = target.profile.classify(facts, admission.now())
+    state.failures[failure.class] = (state.failures[failure.class] ?? 0) + 1
     if (facts.headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
       admission.observe(target, facts.headers, sentAt)
@@ -261,7 +277,7 @@ export class OneAttempt<T> {
     if (!reservation.open) return
     const usage = this.#atLeast(0)
     reservation.settle(usage, 'at-least')
-    this.#call.state.lost.push(usage)
+    this.#call.state.lost.push(this.#spent(usage))
   }
 
   #abandon(): void {

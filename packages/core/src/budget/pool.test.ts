@@ -4,7 +4,8 @@ import type { SimpleCall } from '../../test/support/core.ts'
 import { delayedStore } from '../testing/delayed-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { virtualClock } from '../time/virtual-clock.ts'
-import type { BudgetConfig, LimitEntry, TargetConfig } from './limits.ts'
+import type { BudgetConfig } from './budget-config.ts'
+import type { LimitEntry, TargetConfig } from './limits.ts'
 import type { QueueOptions } from './pool.ts'
 
 const SECOND = 1_000
@@ -185,9 +186,9 @@ describe('one that lacks its own budget only', () => {
     const { clock, ask } = poolOf({ concurrency: 10 }, { budgets })
     ask({ tenant: 'poor' })
     const [first, second] = [ask({ tenant: 'poor' }), ask({ tenant: 'poor' })]
-    clock.advanceSync(1_010)
+    clock.advanceSync(1_020)
     expect([first.state, second.state]).toEqual(['granted', 'queued'])
-    clock.advanceSync(1_010)
+    clock.advanceSync(1_020)
     expect(second.state).toBe('granted')
   })
 })

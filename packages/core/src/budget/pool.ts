@@ -1,7 +1,7 @@
 import type { PlimsollError } from '../call/errors.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Lack, Op, ReserveAnswer, Store, StoreFailure } from '../store/port.ts'
+import type { Lack, ReserveAnswer, Store, StoreFailure, Told } from '../store/port.ts'
 import type { BegunRuns } from './begun-runs.ts'
 import type { ChargeLine, Charges } from './charges.ts'
 import { HigherUse } from './higher-use.ts'
@@ -61,7 +61,7 @@ export interface Admitter {
   rejected(waiter: Waiter): void
   entered(waiter: Waiter, predictedMs: number): void
   /** Sends an operation until the store has taken it. */
-  sendSurely(op: Extract<Op, { type: 'cancel' }>, now: number): void
+  sendSurely(op: Told, now: number): void
   storeFailed(error: unknown): void
 }
 
@@ -72,13 +72,13 @@ export interface Admitter {
  */
 export class Pool {
   readonly name: string
-  readonly lines: readonly ChargeLine[]
   readonly room: WaitingRoom
-  readonly prediction = new PredictedWait()
   readonly #holder: number
-  readonly #options: QueueOptions
+  #options: QueueOptions
   readonly #admitter: Admitter
-  readonly #higher: HigherUse
+  #lines: readonly ChargeLine[]
+  #prediction = new PredictedWait()
+  #higher: HigherUse
   readonly #turns: Turns
   readonly #alarm: Alarm
   /** For whom the store holds our claim. */
@@ -95,15 +95,42 @@ export class Pool {
 
   constructor(name: string, lines: readonly ChargeLine[], options: QueueOptions, admitter: Admitter) {
     this.name = name
-    this.lines = lines
+    this.#lines = lines
     this.#options = options
     this.#admitter = admitter
     this.#holder = admitter.nextId()
     this.#higher = new HigherUse(lines)
     this.#lacking = name
-    this.room = new WaitingRoom(options.weight, admitter.runs)
-    this.#turns = new Turns(this.room, options.ageMs)
+    this.room = new WaitingRoom((tenant) => this.#options.weight(tenant), admitter.runs)
+    this.#turns = new Turns(this.room, () => this.#options.ageMs)
     this.#alarm = new Alarm(admitter.clock, () => this.changed(admitter.now()))
+  }
+
+  get lines(): readonly ChargeLine[] {
+    return this.#lines
+  }
+
+  get prediction(): PredictedWait {
+    return this.#prediction
+  }
+
+  /** Its limits are others now; whoever waits is to be taken out and to enter again. */
+  configure(lines: readonly ChargeLine[], options: QueueOptions): void {
+    this.#options = options
+    const same =
+      lines.length === this.#lines.length &&
+      lines.every(({ bucket }, index) => bucket.key === this.#lines[index]!.bucket.key)
+    this.#lines = lines
+    this.#higher = new HigherUse(lines)
+    // What was learnt is by the place of each limit.
+    if (!same) this.#prediction = new PredictedWait()
+  }
+
+  /** Everyone who waits but the one that the store is being asked for, who keeps what it was asked for with. */
+  takeOut(now: number): Waiter[] {
+    const everyone = [...this.room.all()].filter((waiter) => this.#asking?.waiter !== waiter)
+    for (const waiter of everyone) this.#remove(waiter, now)
+    return everyone
   }
 
   /** Grants it at once where there is room and nobody before it; else it waits, or is refused. */
@@ -269,7 +296,7 @@ export class Pool {
   #grant(turn: Turn, now: number): void {
     const { waiter } = turn
     const { ask } = waiter
-    if (waiter.inside) this.prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
+    if (waiter.inside) this.#prediction.granted(ask.rank, waiter.predictedMs, now - waiter.since)
     const line = this.room.grant(waiter)
     this.#turns.granted(turn, this.#capacity(ask.cost))
     if (this.#claimant === waiter) this.#claimant = undefined
@@ -358,11 +385,11 @@ export class Pool {
     const { plan } = ask
     const leaves = this.#leaves(ask.parent === undefined ? ask.rank : 0, ask, now)
     const ahead = this.room.aheadOf(ask)
-    const amounts = this.prediction.amounts(ask, ahead)
+    const amounts = this.#prediction.amounts(ask, ahead)
     this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts, leaves }, now, (answer) => {
       if (answer.kind === 'failure') return done(undefined)
       const { levels } = answer
-      const { leastMs, baseMs, expectedMs } = this.prediction.predict(ask, {
+      const { leastMs, baseMs, expectedMs } = this.#prediction.predict(ask, {
         ahead,
         levels,
         higher: this.#higher,
@@ -381,8 +408,12 @@ export class Pool {
     this.expect(waiter.ask, now, (expected) => {
       if (expected === undefined || waiter.state !== 'queued') return
       const { waitMs, baseMs, slowest } = expected
+      const isBack = waiter.predictedMs >= 0
       waiter.predictedMs = Math.round(baseMs)
-      if (!(now + waitMs > waiter.ask.deadline)) return this.#admitter.entered(waiter, waitMs)
+      if (!(now + waitMs > waiter.ask.deadline)) {
+        if (!isBack) this.#admitter.entered(waiter, waitMs)
+        return
+      }
       const limit = slowest?.bucket.key ?? this.name
       this.#remove(waiter, now)
       this.#reject(waiter, slowest?.budget === true ? 'caller' : 'target', limit, waitTooLong(limit, waitMs))
@@ -423,7 +454,7 @@ export class Pool {
   /** What the pool's tightest bucket holds, in tokens, for calls of this cost. */
   #capacity(cost: number): number {
     let capacity = Number.POSITIVE_INFINITY
-    for (const { unit, bucket } of this.lines) {
+    for (const { unit, bucket } of this.#lines) {
       if (bucket.capacity === Number.POSITIVE_INFINITY) continue
       const counted = unit === 'requests' || unit === 'slots'
       capacity = Math.min(capacity, counted ? bucket.capacity * cost : bucket.capacity)

@@ -1,4 +1,5 @@
 import { PlimsollError } from '../call/errors.ts'
+import { NANO_PER_USD } from '../tokens/price.ts'
 import type { ChargeLine } from './charges.ts'
 
 /** The call needs more than the bucket holds when it is full. */
@@ -7,10 +8,30 @@ export function tooLarge({ bucket, unit, budget }: ChargeLine, amount: number): 
   return new PlimsollError({
     code: 'too-large',
     message:
-      `The call needs ${Math.ceil(amount)} ${unit} of the ${what} ${bucket.key}, which holds ${bucket.capacity}: ` +
+      `The call needs ${shown(unit, amount)} of the ${what} ${bucket.key}, which holds ${shown(unit, bucket.capacity)}: ` +
       `shorten the input, lower \`maxOutputTokens\`, or raise the ${what}.`,
     limit: bucket.key,
   })
+}
+
+function shown(unit: ChargeLine['unit'], amount: number): string {
+  return unit === 'usd' ? `$${(amount / NANO_PER_USD).toPrecision(3)}` : `${Math.ceil(amount)} ${unit}`
+}
+
+/** A budget in dollars has to let in a call that may cost anything. */
+export function unknownPrice(target: string, limit: string): PlimsollError {
+  return new PlimsollError({
+    code: 'unknown-price',
+    message:
+      `The budget ${limit} counts money, and the price of ${target} is not known: ` +
+      "add it to `prices`, or set `onUnknownPrice: 'allow'`.",
+    limit,
+  })
+}
+
+export function budgetsUnavailable(cause: unknown, retryAfterMs: number): PlimsollError {
+  const message = 'The budgets of this call could not be looked up: `budgets` failed, or took too long.'
+  return new PlimsollError({ code: 'budgets-unavailable', message, retryAfterMs, cause })
 }
 
 /** Its wait is expected to pass its deadline. */

@@ -28,7 +28,7 @@ function setUp() {
   const grant = (call: Partial<SimpleCall> = {}) =>
     admission.reserve(asking(model, { input: 60, output: 40, ...call })).reservation as HeldReservation
   const left = async () => {
-    const { limits } = await admission.headroom(model)
+    const { limits } = await admission.headroom(model, {})
     return Object.fromEntries(limits.map(({ unit, available }) => [unit, available]))
   }
   const opsSince = (fn: () => void) => {

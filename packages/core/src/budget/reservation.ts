@@ -3,7 +3,7 @@ import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
 import { cleanUsage } from '../call/usage.ts'
 import type { Leased } from '../store/lease-list.ts'
-import type { Op, ReservationId } from '../store/port.ts'
+import type { ReservationId, Told } from '../store/port.ts'
 import { failedAmounts, settleAmounts } from './charges.ts'
 import type { Target } from './target.ts'
 import type { TenantLine } from './tenant-line.ts'
@@ -13,7 +13,7 @@ import type { Waiter } from './waiter.ts'
 export interface Keeper {
   now(): number
   /** Sends an operation until the store has taken it. */
-  sendSurely(op: Extract<Op, { id: ReservationId }>, now: number): void
+  sendSurely(op: Told, now: number): void
   /** Something was given back to these buckets. */
   freed(keys: readonly string[], from: HeldReservation, now: number): void
   renewed(reservation: HeldReservation, now: number): void
@@ -130,7 +130,7 @@ export class HeldReservation implements Reservation, Leased {
     this.#keeper.freed(plan.keys, this, now)
   }
 
-  #close(op: Extract<Op, { type: 'settle' | 'cancel' }>, now: number): void {
+  #close(op: Extract<Told, { type: 'settle' | 'cancel' }>, now: number): void {
     this.#tokensOpen = false
     this.#closeSlots(now)
     this.#keeper.sendSurely(op, now)

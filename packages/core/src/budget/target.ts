@@ -10,9 +10,8 @@ import type { Pool } from './pool.ts'
 /** Output lengths are told apart by task, for so many tasks; any further share one estimate. */
 const MOST_TASKS = 1_000
 
-/** Something that can be called, and what has been learnt of it. */
-export class Target {
-  readonly id: string
+/** How a target is called and counted, as its configuration has it. */
+export interface TargetSettings {
   /** The model's name, without the provider's. */
   readonly model: string
   readonly profile: Profile
@@ -23,14 +22,20 @@ export class Target {
   readonly own: readonly ChargeLine[]
   /** Set where the limits are learnt from what the provider answers. */
   readonly learner: Learner | undefined
+}
+
+/** Something that can be called, and what has been learnt of it. */
+export class Target {
+  readonly id: string
   /** How our count of inputs compares with the provider's. */
   readonly input = new Calibration()
   readonly #output = new Map<string, OutputQuantile>()
+  #settings: TargetSettings
   #plan: ChargePlan
   /** With budgets, for as long as those are remembered. */
   #plans = new WeakMap<readonly ChargeLine[], ChargePlan>()
   /** The largest amount of each limit that one call took. */
-  readonly #largest: number[]
+  #largest: number[]
   /** Calls in a row that the provider turned back without saying for how long. */
   turnedBack = 0
   /** When it was last paused for that: what was sent before tells nothing new. */
@@ -38,24 +43,42 @@ export class Target {
   /** Reservations that are open. */
   open = 0
 
-  constructor({
-    id,
-    model,
-    profile,
-    priced,
-    pool,
-    own,
-    learner,
-  }: Pick<Target, 'id' | 'model' | 'profile' | 'priced' | 'pool' | 'own' | 'learner'>) {
+  constructor(id: string, settings: TargetSettings) {
     this.id = id
-    this.model = model
-    this.profile = profile
-    this.priced = priced
-    this.pool = pool
-    this.own = own
-    this.learner = learner
-    this.#plan = chargePlan(pool.lines, own)
+    this.#settings = settings
+    this.#plan = chargePlan(settings.pool.lines, settings.own)
     this.#largest = this.#plan.lines.map(() => 0)
+  }
+
+  /** What has been learnt of it stays; calls that wait or are under way keep what they were charged. */
+  configure(settings: TargetSettings): void {
+    this.#settings = settings
+    this.replan()
+    this.#largest = this.#plan.lines.map(() => 0)
+  }
+
+  get model(): string {
+    return this.#settings.model
+  }
+
+  get profile(): Profile {
+    return this.#settings.profile
+  }
+
+  get pool(): Pool {
+    return this.#settings.pool
+  }
+
+  get own(): readonly ChargeLine[] {
+    return this.#settings.own
+  }
+
+  get learner(): Learner | undefined {
+    return this.#settings.learner
+  }
+
+  get priced(): PriceMatch | undefined {
+    return this.#settings.priced
   }
 
   /** All limits of the provider's that apply. */
@@ -64,7 +87,7 @@ export class Target {
   }
 
   get price(): Price | undefined {
-    return this.priced?.price
+    return this.#settings.priced?.price
   }
 
   get largest(): readonly number[] {

@@ -3,6 +3,7 @@ import type { Events } from '../call/events.ts'
 import { isKnownProvider, providerId } from '../providers/ids.ts'
 import type { Profile } from '../providers/profile.ts'
 import { profileFor } from '../providers/profiles.ts'
+import type { PriceMatch, Prices } from '../tokens/price.ts'
 import type { Admission } from './admission.ts'
 import type { ChargeLine } from './charges.ts'
 import { Learner } from './learner.ts'
@@ -15,28 +16,49 @@ import { Target } from './target.ts'
 /** Targets that the configuration does not name: so many are remembered, and the longest unused goes first. */
 const MOST_UNLISTED = 1_000
 
-export interface TargetsOptions {
+/** What may be changed while calls are under way. */
+export interface TargetsSettings {
   readonly targets: Readonly<Record<string, TargetConfig>>
   readonly pools: Readonly<Record<string, { readonly limits: Limits }>>
   readonly strict: boolean
   readonly queue: QueueOptions
+  readonly prices: Prices | undefined
+  /** Looks over what is listed before anything is changed. @throws {PlimsollError} `invalid-config` */
+  readonly check: (
+    listed: readonly { readonly id: string; readonly priced: PriceMatch | undefined }[],
+  ) => void
+}
+
+export interface TargetsOptions {
   readonly admission: Admission
   readonly events: Events
+}
+
+/** A target as it is written, looked up and found to be in order. */
+interface Resolved {
+  readonly id: string
+  readonly provider: string
+  readonly model: string
+  readonly profile: Profile
+  readonly priced: PriceMatch | undefined
+  /** `undefined` where they are to be learnt. */
+  readonly lines: readonly ChargeLine[] | undefined
+  readonly poolName: string | undefined
 }
 
 /** What can be called: as configured, or as it is first met. */
 export class Targets {
   readonly #options: TargetsOptions
-  readonly #listed = new Map<string, Target>()
+  #settings: TargetsSettings
+  #listed = new Map<string, Target>()
   readonly #unlisted = new Map<string, Target>()
+  #shared = new Map<string, Pool>()
 
   /** @throws {PlimsollError} `invalid-config` for an unknown provider or pool */
-  constructor(options: TargetsOptions) {
+  constructor(settings: TargetsSettings, options: TargetsOptions) {
     this.#options = options
-    const pools = new Map<string, Pool>()
-    for (const [id, settings] of Object.entries(options.targets)) {
-      this.#listed.set(id, this.#listedTarget(id, settings, pools))
-    }
+    this.#settings = settings
+    this.update(settings)
   }
 
   /** @throws {PlimsollError} `invalid-call` for one that is not listed, under `strict` */
@@ -50,15 +72,54 @@ export class Targets {
     return met
   }
 
+  /**
+   * Targets that stay keep what was learnt of them, and their queue. Nothing has changed when it throws.
+   *
+   * @throws {PlimsollError} `invalid-config` for an unknown provider or pool
+   */
+  update(settings: TargetsSettings): void {
+    const resolved = Object.entries(settings.targets).map(([id, target]) => resolve(id, target, settings))
+    settings.check(resolved)
+    this.#settings = settings
+    for (const { id, priced } of resolved) this.#tellUnpriced(id, priced)
+    const shared = new Map<string, Pool>()
+    for (const { poolName, profile } of resolved) {
+      if (poolName === undefined || shared.has(poolName)) continue
+      const lines = limitLines(`pool:${poolName}`, limitEntries(settings.pools[poolName]!.limits), profile)
+      shared.set(poolName, this.#pool(poolName, lines, this.#shared.get(poolName)))
+    }
+    this.#shared = shared
+    const listed = new Map<string, Target>()
+    for (const one of resolved) listed.set(one.id, this.#configured(one))
+    for (const id of listed.keys()) this.#unlisted.delete(id)
+    this.#listed = listed
+  }
+
+  #configured(resolved: Resolved): Target {
+    const { id, model, profile, priced, lines, poolName } = resolved
+    const known = this.#listed.get(id) ?? this.#unlisted.get(id)
+    if (lines === undefined) return this.#learning({ id, model, profile, priced }, known)
+    // A pool that is left is not taken along: others may be in it.
+    const before = known !== undefined && known.pool.name === id ? known.pool : undefined
+    const settings =
+      poolName === undefined
+        ? { pool: this.#pool(id, lines, before), own: [] }
+        : { pool: this.#shared.get(poolName)!, own: lines }
+    return configure(id, { model, profile, priced, learner: undefined, ...settings }, known)
+  }
+
   #meet(id: string): Target {
-    const { strict, events, admission } = this.#options
-    if (strict) {
+    const { events, admission } = this.#options
+    if (this.#settings.strict) {
       const listed = [...this.#listed.keys()].join(', ') || 'none'
       const message = `\`target\` is '${id}', which \`targets\` does not list (${listed}); add it, or turn \`strict\` off.`
       throw new PlimsollError({ code: 'invalid-call', message })
     }
-    const { provider, model } = namesOf(id)
-    const target = this.#learning(id, model, profileFor(provider))
+    const { provider: name, model } = namesOf(id)
+    const provider = providerId(name)
+    const priced = pricedOf({ id, provider, model }, this.#settings.prices)
+    this.#tellUnpriced(id, priced)
+    const target = this.#learning({ id, model, profile: profileFor(provider), priced })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -74,67 +135,88 @@ export class Targets {
     }
   }
 
-  #listedTarget(id: string, settings: TargetConfig, pools: Map<string, Pool>): Target {
-    const names = namesOf(id)
-    const profile = this.#profile(id, settings.provider, names.provider)
-    const model = settings.model ?? names.model
-    const { pool: poolName, limits } = settings
-    if (limits === 'learn' || (limits === undefined && poolName === undefined)) {
-      if (poolName !== undefined) {
-        throw invalid(
-          `targets['${id}'].limits`,
-          `is 'learn', but its pool '${poolName}' has limits; leave one out`,
-        )
-      }
-      return this.#learning(id, model, profile)
+  #learning(
+    { id, ...names }: Pick<Resolved, 'id' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
+    known?: Target,
+  ): Target {
+    // What was learnt of its limits stays.
+    if (known?.learner !== undefined) {
+      const { pool, learner } = known
+      return configure(id, { ...names, pool, own: [], learner }, known)
     }
-    const lines = limits === undefined ? [] : limitLines(`limit:${id}`, limitEntries(limits), profile)
-    if (poolName === undefined) return this.#target(id, { model, profile, pool: this.#pool(id, lines) })
-    const pool = this.#sharedPool(id, poolName, profile, pools)
-    return this.#target(id, { model, profile, pool, own: lines })
+    const lines = learntLines(`limit:${id}`, names.profile)
+    const pool = this.#pool(id, lines, known?.pool.name === id ? known.pool : undefined)
+    return configure(id, { ...names, pool, own: [], learner: new Learner(lines) }, known)
   }
 
-  #profile(id: string, explicit: string | undefined, implied: string): Profile {
-    if (explicit !== undefined && !isKnownProvider(providerId(explicit))) {
-      const mend = "use a provider's id such as openai, anthropic or azure, or 'generic' for any other"
-      throw invalid(`targets['${id}'].provider`, `is '${explicit}', which is not known; ${mend}`)
+  #pool(name: string, lines: readonly ChargeLine[], known: Pool | undefined): Pool {
+    const { admission } = this.#options
+    const { queue } = this.#settings
+    if (known !== undefined) {
+      known.configure(lines, queue)
+      admission.resize(lines)
+      return known
     }
-    return profileFor(providerId(explicit ?? implied))
-  }
-
-  #sharedPool(id: string, name: string, profile: Profile, pools: Map<string, Pool>): Pool {
-    const known = pools.get(name)
-    if (known !== undefined) return known
-    const settings = Object.hasOwn(this.#options.pools, name) ? this.#options.pools[name] : undefined
-    if (settings === undefined) {
-      const listed = Object.keys(this.#options.pools).join(', ') || 'none'
-      throw invalid(
-        `targets['${id}'].pool`,
-        `is '${name}', which \`pools\` does not list (${listed}); add it there`,
-      )
-    }
-    const pool = this.#pool(name, limitLines(`pool:${name}`, limitEntries(settings.limits), profile))
-    pools.set(name, pool)
-    return pool
-  }
-
-  #learning(id: string, model: string, profile: Profile): Target {
-    const lines = learntLines(`limit:${id}`, profile)
-    return this.#target(id, { model, profile, pool: this.#pool(id, lines), learner: new Learner(lines) })
-  }
-
-  #pool(name: string, lines: readonly ChargeLine[]): Pool {
-    const { queue, admission } = this.#options
     const pool = new Pool(name, lines, queue, admission)
     admission.add(pool)
     return pool
   }
 
-  #target(
-    id: string,
-    parts: { model: string; profile: Profile; pool: Pool; own?: readonly ChargeLine[]; learner?: Learner },
-  ): Target {
-    return new Target({ id, own: [], learner: undefined, priced: undefined, ...parts })
+  #tellUnpriced(id: string, priced: PriceMatch | undefined): void {
+    const { events, admission } = this.#options
+    if (this.#settings.prices === undefined || priced !== undefined) return
+    events.emit({ type: 'price.unknown', at: admission.now(), target: id })
+  }
+}
+
+/** A source that throws does not know the price: that is said, and the call is judged by it. */
+function pricedOf(target: Parameters<Prices>[0], prices: Prices | undefined): PriceMatch | undefined {
+  try {
+    return prices?.(target)
+  } catch {
+    return undefined
+  }
+}
+
+function configure(id: string, settings: ConstructorParameters<typeof Target>[1], known?: Target): Target {
+  if (known === undefined) return new Target(id, settings)
+  known.configure(settings)
+  return known
+}
+
+function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsSettings): Resolved {
+  const names = namesOf(id)
+  const { pool: poolName, limits } = settings
+  const provider = providerId(settings.provider ?? names.provider)
+  if (settings.provider !== undefined && !isKnownProvider(provider)) {
+    const mend = "use a provider's id such as openai, anthropic or azure, or 'generic' for any other"
+    throw invalid(`targets['${id}'].provider`, `is '${settings.provider}', which is not known; ${mend}`)
+  }
+  if (poolName !== undefined && !Object.hasOwn(pools, poolName)) {
+    const listed = Object.keys(pools).join(', ') || 'none'
+    throw invalid(
+      `targets['${id}'].pool`,
+      `is '${poolName}', which \`pools\` does not list (${listed}); add it there`,
+    )
+  }
+  if (poolName !== undefined && limits === 'learn') {
+    throw invalid(
+      `targets['${id}'].limits`,
+      `is 'learn', but its pool '${poolName}' has limits; leave one out`,
+    )
+  }
+  const profile = profileFor(provider)
+  const isLearnt = limits === 'learn' || (limits === undefined && poolName === undefined)
+  const entries = isLearnt ? undefined : limitEntries(limits ?? {})
+  const model = settings.model ?? names.model
+  return {
+    id,
+    provider,
+    model,
+    profile,
+    priced: pricedOf({ id, provider, model }, prices),
+    lines: entries && limitLines(`limit:${id}`, entries, profile),
+    poolName,
   }
 }
 

@@ -7,7 +7,7 @@ import { WaitingRoom } from './waiting-room.ts'
 
 function setUp(...waiting: Waiter[]) {
   const room = new WaitingRoom(() => 1, new BegunRuns())
-  const turns = new Turns(room, 1_000)
+  const turns = new Turns(room, () => 1_000)
   for (const one of waiting) room.enter(one)
   const grant = (now: number) => {
     const turn = turns.next(now)!

@@ -15,7 +15,7 @@ export interface Turn {
  */
 export class Turns {
   readonly #room: WaitingRoom
-  readonly #ageMs: number
+  readonly #ageMs: () => number
   readonly #ageing = new Ageing()
   readonly #claims: [Waiter | undefined, Waiter | undefined, Waiter | undefined] = [
     undefined,
@@ -25,7 +25,7 @@ export class Turns {
   /** Nested calls that were refused since `restart`. */
   #nestedTried = new Set<Waiter>()
 
-  constructor(room: WaitingRoom, ageMs: number) {
+  constructor(room: WaitingRoom, ageMs: () => number) {
     this.#room = room
     this.#ageMs = ageMs
   }
@@ -92,7 +92,7 @@ export class Turns {
   get nextLift(): number {
     const waiting = this.#room.nested.length > 0 || this.#ageing.lifted !== undefined || this.#ageing.owing
     if (waiting) return Number.POSITIVE_INFINITY
-    return (this.#longestWaiting?.since ?? Number.POSITIVE_INFINITY) + this.#ageMs
+    return (this.#longestWaiting?.since ?? Number.POSITIVE_INFINITY) + this.#ageMs()
   }
 
   #lift(now: number) {
@@ -100,7 +100,7 @@ export class Turns {
     if (lifted !== undefined && this.#room.of(lifted).size > 0) return lifted
     this.#ageing.lower()
     const due = this.#longestWaiting
-    if (due === undefined || this.#ageing.owing || due.since + this.#ageMs > now) return undefined
+    if (due === undefined || this.#ageing.owing || due.since + this.#ageMs() > now) return undefined
     this.#ageing.lift(due.ask.rank)
     return due.ask.rank
   }

@@ -1,26 +1,16 @@
 import type { PlimsollError } from '../call/errors.ts'
 import type { Admission, Reservation, Ticket, TicketState } from '../call/ticket.ts'
 import type { ReservationId } from '../store/port.ts'
-import type { Charges, Estimate } from './charges.ts'
-import type { Target } from './target.ts'
+import type { Asking } from './asking.ts'
+import type { Charges } from './charges.ts'
 import type { TenantLine } from './tenant-line.ts'
 
 /** 0 is the highest. */
 export type Rank = 0 | 1 | 2
 
-/** Why there is a waiter: what the reservation will be for. */
-export interface Purpose {
-  readonly callId: string
-  readonly target: Target
-  readonly estimate: Estimate
-  /** Asked when the lease runs out: true when the call is still alive. */
-  readonly stillAlive: (() => boolean) | undefined
-  /** Called when the lease ran out and the reservation was closed. */
-  readonly onAbandoned: (() => void) | undefined
-}
-
 export interface Ask extends Charges {
-  readonly purpose: Purpose
+  /** What the reservation will be for. */
+  readonly purpose: Asking
   readonly rank: Rank
   readonly tenant: string
   readonly run: string | undefined
@@ -46,7 +36,8 @@ type Change = (ticket: Ticket) => void
  * A call's place in line, and the ticket for it: one object, and as small as can be, since there may be a million.
  */
 export class Waiter implements Ticket {
-  readonly ask: Ask
+  /** Changes only while it is in no room: when its budgets are found, or its target's limits are others. */
+  ask: Ask
   readonly since: number
   /** Predicted in milliseconds when it entered the queue, to learn from how long it took; -1 until then. */
   predictedMs = -1

@@ -1,5 +1,7 @@
 import type { Attributes, Priority } from './attributes.ts'
 import type { Host } from './host.ts'
+import type { FailureClass } from './outcome.ts'
+import type { InputParts } from './record.ts'
 import type { Reservation } from './ticket.ts'
 import type { Usage } from './usage.ts'
 
@@ -31,6 +33,12 @@ export interface Call<T> {
   readonly state: CallState
 }
 
+/** What an attempt used, and what that cost where the price is known. */
+export interface Spent {
+  readonly usage: Usage
+  readonly costUsd: number | undefined
+}
+
 /** The one mutable object of a call, shared by its attempts. */
 export interface CallState {
   readonly startedAt: number
@@ -38,12 +46,40 @@ export interface CallState {
   attempts: number
   /** Of those, how many a rate limit turned back. */
   rateLimited: number
+  /** Attempts that failed, by class. */
+  readonly failures: Partial<Record<FailureClass, number>>
   /** Whether the budgets that count calls have counted this one. */
   requestCounted: boolean
   queuedMs: number
+  retryDelayMs: number
+  modelMs: number
+  validationMs: number
   /** What was settled for attempts that brought no answer. */
-  readonly lost: Usage[]
+  readonly lost: Spent[]
+  /** Whose price the last attempt had. */
+  priceId: string | undefined
   /** The call as it was prepared; absent while, or where, it could not be. */
   prepared: { readonly attributes: Attributes; readonly priority: Priority } | undefined
+  /** Characters of the input by where they come from, once they were counted. */
+  inputLengths: InputParts | undefined
   firstContentAt: number | undefined
+}
+
+export function newCallState(startedAt: number): CallState {
+  return {
+    startedAt,
+    attempts: 0,
+    rateLimited: 0,
+    failures: {},
+    requestCounted: false,
+    queuedMs: 0,
+    retryDelayMs: 0,
+    modelMs: 0,
+    validationMs: 0,
+    lost: [],
+    priceId: undefined,
+    prepared: undefined,
+    inputLengths: undefined,
+    firstContentAt: undefined,
+  }
 }

@@ -10,6 +10,8 @@ const MARKER = Symbol.for('plimsoll.error')
  * - `deadline-exceeded`: the deadline passed in the queue
  * - `rate-limited`: the provider's limit was met, and its wait passes the deadline
  * - `store-unavailable`: what is left of a limit could not be known
+ * - `budgets-unavailable`: the call's budgets could not be looked up
+ * - `unknown-price`: a budget counts money, and nobody knows what the call costs
  * - `abandoned`: nobody read the answer on, and its lease ran out
  * - `closed`: Plimsoll was closed
  */
@@ -22,6 +24,8 @@ export type ErrorCode =
   | 'deadline-exceeded'
   | 'rate-limited'
   | 'store-unavailable'
+  | 'budgets-unavailable'
+  | 'unknown-price'
   | 'abandoned'
   | 'closed'
 

@@ -1,6 +1,6 @@
-import type { Attributes, Priority } from './attributes.ts'
 import type { ErrorCode } from './errors.ts'
 import type { FailureClass } from './outcome.ts'
+import type { CallRecord, RunRecord } from './record.ts'
 import type { Usage } from './usage.ts'
 
 /** Everything that is told of a call and its limits. No prompt, answer, key or header value is in any of it. */
@@ -9,7 +9,7 @@ export type PlimsollEvent =
   | ({ readonly type: 'queue.left'; readonly waitedMs: number } & OfCall)
   | ({
       readonly type: 'budget.reserved'
-      /** Amounts by key of limit or budget. */
+      /** Amounts by key of limit or budget; of money, dollars. */
       readonly amounts: Readonly<Record<string, number>>
     } & OfCall)
   | ({
@@ -34,6 +34,17 @@ export type PlimsollEvent =
   /** A target that the configuration does not name is called for the first time: its limits are learnt. */
   | { readonly type: 'target.unlisted'; readonly at: number; readonly target: string }
   | { readonly type: 'store.failed'; readonly at: number; readonly error: unknown }
+  /** Budgets could not be looked up: those known before still hold (`stale`), or the calls are refused. */
+  | {
+      readonly type: 'budgets.failed'
+      readonly at: number
+      readonly error: unknown
+      readonly stale: boolean
+    }
+  /** The store holds as many keys as it may: this budget, in part used, starts anew. */
+  | { readonly type: 'budget.forgotten'; readonly at: number; readonly key: string }
+  /** A target is called of which nobody knows the price, told once for each. */
+  | { readonly type: 'price.unknown'; readonly at: number; readonly target: string }
   /** A listener threw; it is told to the others, never to the call. */
   | { readonly type: 'listener.failed'; readonly at: number; readonly error: unknown }
   | ({ readonly type: 'call.finished' } & CallRecord)
@@ -45,46 +56,13 @@ interface OfCall {
   readonly target: string
 }
 
-/** One call, told once, when it is over. */
-export interface CallRecord {
-  readonly at: number
-  readonly callId: string
-  readonly target: string
-  readonly attributes: Attributes
-  readonly priority: Priority
-  readonly outcome: 'finished' | 'interrupted' | 'aborted' | 'failed' | 'abandoned' | 'rejected'
-  /** The refusal's code, or the failure's class. */
-  readonly reason?: ErrorCode | FailureClass
-  readonly usage: Usage
-  /** The usage is the estimate that was settled by: the provider did not say. */
-  readonly estimated: boolean
-  readonly attempts: number
-  readonly rateLimited: number
-  readonly latencyMs: {
-    readonly queue: number
-    /** From the start of the call, its wait included. Absent when no content came. */
-    readonly firstContent?: number
-    readonly total: number
-  }
-}
-
-/** One run of a workflow, told once its function and every reply opened inside have ended. */
-export interface RunRecord {
-  readonly at: number
-  readonly run: string
-  readonly workflow: string
-  readonly attributes: Attributes
-  readonly outcome: 'finished' | 'failed'
-  readonly calls: number
-  readonly usage: { readonly inputTokens: number; readonly outputTokens: number }
-  readonly totalMs: number
-}
-
 export type Listener = (event: PlimsollEvent) => void
 
 /** Tells events to listeners; one that throws breaks neither the call nor the others. */
 export class Events {
   readonly #listeners = new Set<Listener>()
+  /** What listeners have yet to finish. */
+  readonly #pending = new Set<Promise<unknown>>()
 
   /** Ask before building an event: with nobody listening it should cost nothing. */
   get heard(): boolean {
@@ -95,6 +73,11 @@ export class Events {
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Resolves when the promises that listeners have returned are settled. Never rejects. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 
   emit(event: PlimsollEvent): void {
@@ -111,7 +94,9 @@ export class Events {
     }
     try {
       const returned: unknown = listener(event)
-      if (returned instanceof Promise) returned.catch(failed)
+      if (!(returned instanceof Promise)) return
+      const done = returned.catch(failed).finally(() => this.#pending.delete(done))
+      this.#pending.add(done)
     } catch (error) {
       failed(error)
     }

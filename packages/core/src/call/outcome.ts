@@ -50,6 +50,8 @@ export interface End {
   /** What the provider reported, or the estimate that was settled by: `exact` says which. */
   readonly usage: Usage
   readonly exact: boolean
+  /** Dollars; absent where the price is not known. */
+  readonly costUsd?: number
   readonly finish?: Finish
   readonly error?: unknown
 }

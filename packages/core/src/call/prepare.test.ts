@@ -28,7 +28,7 @@ async function prepared(
   }
   const call = { ...base, ...given } as unknown as Call<unknown>
   let seen: Call<unknown> | undefined
-  const outcome = await prepare().run(call, async (completed) => {
+  const outcome = await prepare((_name, value) => value === 'configured').run(call, async (completed) => {
     seen = completed
     return { kind: 'aborted', reason: 'seen' }
   })
@@ -44,6 +44,14 @@ describe('attributes of a call', () => {
       }),
     )
     expect(seen!.attributes).toEqual({ user: 'own', tenant: 'around', feature: 'default' })
+  })
+
+  it('that a client forwarded count where the configuration names them, and nothing else says otherwise', async () => {
+    const { seen } = await prepared({
+      attributes: { feature: 'own' },
+      forwarded: { task: 'configured', feature: 'configured', step: 'configured' },
+    })
+    expect(seen!.attributes).toEqual({ task: 'configured', feature: 'own' })
   })
 
   it('that a client forwarded are labels in the record, where nothing else says otherwise', async () => {

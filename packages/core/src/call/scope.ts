@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Attributes } from './attributes.ts'
+import type { CallRecord } from './record.ts'
 import type { Reservation } from './ticket.ts'
 
 /** What holds for every call made inside of some function, however deep. */
@@ -15,7 +16,9 @@ export interface Scope {
 
 export interface RunScope {
   /** A call has begun; the function it returns is to be called when its reply is over. */
-  began(): (usage: { inputTokens?: number; outputTokens?: number }) => void
+  began(): (record: CallRecord) => void
+  /** A step of it took so long. */
+  stepped(name: string, ms: number): void
 }
 
 const OUTERMOST: Scope = {

@@ -98,6 +98,9 @@ export class MemoryStore implements Store {
       case 'forget':
         for (const key of op.keys) this.#meters.forget(key)
         return DONE
+      case 'forget-holder':
+        this.#meters.forgetHolder(op.holder)
+        return DONE
       case 'peek':
         return { kind: 'levels', levels: op.buckets.map((_, index) => this.#level(op, index, now)) }
     }

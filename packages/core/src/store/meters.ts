@@ -55,6 +55,15 @@ export class Meters {
     this.#meters.delete(key)
   }
 
+  /** Those whose key names this holder: `budget:tenant=acme+user=u:tokens:60000`. */
+  forgetHolder(holder: string): void {
+    for (const key of this.#meters.keys()) {
+      const [kind, holders] = key.split(':')
+      if (kind?.startsWith('budget') === true && holders?.split('+').includes(holder) === true)
+        this.#meters.delete(key)
+    }
+  }
+
   #makeRoom(now: number): void {
     let looked = 0
     let spare: Meter | undefined

@@ -111,6 +111,8 @@ export type Op =
   /** The limit is now this large; what is held or owed stays so. */
   | { readonly type: 'resize'; readonly bucket: Bucket }
   | { readonly type: 'forget'; readonly keys: readonly string[] }
+  /** Every budget that is for this holder, alone or with others: `tenant=acme`. */
+  | { readonly type: 'forget-holder'; readonly holder: string }
   /** Without a trace: when would these amounts fit, and what is left? */
   | {
       readonly type: 'peek'
@@ -118,6 +120,9 @@ export type Op =
       readonly amounts: readonly number[]
       readonly leaves: readonly number[]
     }
+
+/** What a store is told, and answers nothing to. */
+export type Told = Exclude<Op, { type: 'reserve' | 'peek' }>
 
 export interface Lack {
   /** Position in `buckets`. */

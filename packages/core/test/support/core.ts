@@ -1,7 +1,8 @@
 import { Admission } from '../../src/budget/admission.ts'
-import type { Asking } from '../../src/budget/admission.ts'
-import { Budgets } from '../../src/budget/budgets.ts'
-import type { BudgetConfig, LimitEntry, TargetConfig } from '../../src/budget/limits.ts'
+import type { Asking } from '../../src/budget/asking.ts'
+import type { BudgetConfig } from '../../src/budget/budget-config.ts'
+import { BudgetSource } from '../../src/budget/budget-source.ts'
+import type { LimitEntry, TargetConfig } from '../../src/budget/limits.ts'
 import type { QueueOptions } from '../../src/budget/pool.ts'
 import { Targets } from '../../src/budget/targets.ts'
 import type { Target } from '../../src/budget/target.ts'
@@ -37,15 +38,29 @@ export function core({
     ...queue,
   }
   const events = new Events()
+  const source = new BudgetSource({
+    budgets,
+    ttlMs: 60_000,
+    clock,
+    now: () => clock.now(),
+    events,
+    check: () => {},
+    onChanged: () => {},
+  })
   const admission = new Admission({
     clock,
     store,
     events,
-    budgets: new Budgets(budgets),
+    budgets: source,
     leaseMs,
-    maxWaitMs: options.maxWaitMs,
+    onUnknownPrice: () => 'refuse',
+    maxWaitMs: () => options.maxWaitMs,
+    onEnded: () => {},
   })
-  const all = new Targets({ targets, pools, strict: true, queue: options, admission, events })
+  const all = new Targets(
+    { targets, pools, strict: true, queue: options, prices: undefined, check: () => {} },
+    { admission, events },
+  )
   let calls = 0
 
   /** One attempt whose tokens are known exactly: `input`, and `output` as the most it may produce. */

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { Meters } from './meters.ts'
+import type { Bucket } from './port.ts'
+
+function budget(key: string, rest: Partial<Bucket> = {}): Bucket {
+  return { key, algorithm: 'quota', capacity: 100, perMs: Infinity, forgettable: true, ...rest }
+}
+
+function full({
+  used = () => 10,
+  rest = {},
+}: { used?: (nth: number) => number; rest?: Partial<Bucket> } = {}) {
+  const forgotten: string[] = []
+  const meters = new Meters({ maxKeys: 64, onForgotten: (key) => forgotten.push(key) })
+  for (let nth = 0; nth < 64; nth++) meters.of(budget(`b${nth}`, rest), 0).count(0, used(nth))
+  return { meters, forgotten }
+}
+
+describe('meters over their bound', () => {
+  it('forget the budget that has most left of the eight oldest, and say so', () => {
+    const { meters, forgotten } = full({ used: (nth) => (nth === 5 ? 1 : 10) })
+    meters.of(budget('new'), 0)
+    expect([forgotten, meters.size]).toEqual([['b5'], 64])
+  })
+
+  it('look at the oldest that were not looked at yet', () => {
+    const { meters, forgotten } = full({ used: (nth) => (nth === 5 || nth === 12 ? 1 : 10) })
+    for (const key of ['one', 'two']) meters.of(budget(key), 0).count(0, 50)
+    expect(forgotten).toEqual(['b5', 'b12'])
+  })
+
+  it('never forget what is spent while there is something that is not', () => {
+    const { meters, forgotten } = full({ used: (nth) => (nth % 8 === 3 ? 100 : 1) })
+    for (let nth = 0; nth < 500; nth++) meters.of(budget(`flood${nth}`), 0).count(0, 1)
+    expect(forgotten.filter((key) => /^b/.test(key) && Number(key.slice(1)) % 8 === 3)).toEqual([])
+    expect(meters.size).toBe(64)
+  })
+
+  it('let those at rest go without a word, and forget nothing then', () => {
+    const { meters, forgotten } = full({ used: (nth) => (nth === 2 || nth === 4 ? 0 : 10) })
+    meters.of(budget('new'), 0)
+    expect([forgotten, meters.known('b2'), meters.known('b4'), meters.size]).toEqual([
+      [],
+      undefined,
+      undefined,
+      63,
+    ])
+  })
+
+  it('keep what is held, what is claimed and the limits of providers, and pass the bound for them', () => {
+    const held = full()
+    for (let nth = 0; nth < 64; nth++) held.meters.of(budget(`b${nth}`), 0).hold(0, 1)
+    held.meters.of(budget('new'), 0)
+    const claimed = full()
+    for (let nth = 0; nth < 64; nth++)
+      claimed.meters.of(budget(`b${nth}`), 0).claim = { holder: 1, rank: 1, amount: 1, until: 1 }
+    claimed.meters.of(budget('new'), 0)
+    const limits = full({ rest: { forgettable: false } })
+    limits.meters.of(budget('new'), 0)
+    expect([held, claimed, limits].map(({ meters, forgotten }) => [meters.size, forgotten])).toEqual([
+      [65, []],
+      [65, []],
+      [65, []],
+    ])
+  })
+})
+
+describe('forgetting a holder', () => {
+  it('is forgetting every budget that names it, and none that only looks like it', () => {
+    const meters = new Meters({ maxKeys: 64, onForgotten: () => {} })
+    const keys = [
+      'budget:tenant=acme:tokens:total',
+      'budget#2:user=u+tenant=acme:tokens:total',
+      'budget:tenant=acme2:tokens:total',
+      'limit:tenant=acme:tokens:60000',
+      'budget:user=tenant%3dacme:tokens:total',
+    ]
+    for (const key of keys) meters.of(budget(key), 0)
+    meters.forgetHolder('tenant=acme')
+    expect(keys.map((key) => meters.known(key) !== undefined)).toEqual([false, false, true, true, true])
+  })
+})
