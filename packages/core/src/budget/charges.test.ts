@@ -6,7 +6,8 @@ import { openai } from '../providers/openai.ts'
 import type { Profile } from '../providers/profile.ts'
 import { chargePlan, failedAmounts, reserveAmounts, settleAmounts } from './charges.ts'
 import type { Estimate } from './charges.ts'
-import { budgetLines, limitLines } from './limit-lines.ts'
+import { budgetLines } from './budget-lines.ts'
+import { limitLines } from './limit-lines.ts'
 
 const MINUTE = 60_000
 const ENTRIES = (['requests', 'tokens', 'input', 'output'] as const).map((unit) => ({
@@ -19,23 +20,32 @@ const largest: Profile = { ...generic, charging: 'max' }
 /** Each unit as the provider's limit, a slot, and each unit as a budget of ours. */
 function planOf(profile: Profile) {
   const limits = limitLines('t', [...ENTRIES, { unit: 'slots', amount: 2 }], profile)
-  return chargePlan(limits, budgetLines('b', ENTRIES))
+  return chargePlan(limits, budgetLines('budget:b', ENTRIES))
 }
 
 const CALL: Estimate = { inputTokens: 100, maxOutputTokens: 40, outputTokens: 25 }
 const UNBOUNDED = { maxOutputTokens: undefined }
 
 function reserved(profile: Profile, estimate: Partial<Estimate> = {}, countRequest = true) {
-  return reserveAmounts(planOf(profile), { profile, price: undefined }, { ...CALL, ...estimate }, countRequest)
+  return reserveAmounts(
+    planOf(profile),
+    { profile, price: undefined },
+    { ...CALL, ...estimate },
+    countRequest,
+  )
 }
 
 function settled(profile: Profile, usage: Usage, estimate: Partial<Estimate> = {}) {
   const { maxOutputTokens } = { ...CALL, ...estimate }
-  return settleAmounts(planOf(profile), { profile, price: undefined }, {
-    reserved: reserved(profile, estimate),
-    usage,
-    maxOutputTokens,
-  })
+  return settleAmounts(
+    planOf(profile),
+    { profile, price: undefined },
+    {
+      reserved: reserved(profile, estimate),
+      usage,
+      maxOutputTokens,
+    },
+  )
 }
 
 describe('what is reserved', () => {

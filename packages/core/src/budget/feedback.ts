@@ -1,6 +1,6 @@
 import type { Failure } from '../call/outcome.ts'
 import type { Observation } from '../providers/profile.ts'
-import type { Op } from '../store/port.ts'
+import type { Op, Told } from '../store/port.ts'
 import type { ChargeLine } from './charges.ts'
 import type { Learnt } from './learner.ts'
 import type { Target } from './target.ts'
@@ -13,8 +13,8 @@ const LONGEST_PAUSE_MS = 30_000
 const JITTER = 0.05
 
 /** What the headers of an answer change. */
-export function fromHeaders(target: Target, observations: readonly Observation[], ageMs: number): Op[] {
-  const ops: Op[] = []
+export function fromHeaders(target: Target, observations: readonly Observation[], ageMs: number): Told[] {
+  const ops: Told[] = []
   for (const observation of observations) {
     const line = lineOf(target.limits.lines, observation)
     if (line === undefined || observation.remaining === undefined) continue
@@ -69,7 +69,7 @@ function pauseMs(target: Target, { retryAfterMs }: Failure, random: number): num
 }
 
 /** Sets a limit to what was learnt of it; what is in use or owed stays so. */
-export function resize({ line, capacity, perMs }: Learnt): Op {
+export function resize({ line, capacity, perMs }: Learnt): Told {
   line.bucket = { ...line.bucket, capacity, perMs }
   return { type: 'resize', bucket: line.bucket }
 }
