@@ -61,10 +61,7 @@ export class Pace {
   }
 
   readonly #step = (): void => {
-    if (!this.#begun) {
-      this.#begin()
-      if (!this.#begun) return
-    }
+    if (!this.#begun && !this.#begin()) return
     // Asked once a step: time goes on while tokens are written, and none may be left behind at the end.
     const end = this.#endAt
     const ended = this.#plan.now() + EARLY_MS >= end
@@ -79,12 +76,17 @@ export class Pace {
     if (!this.#stopped && !(ended && this.#endAt === end)) this.#scheduleNext()
   }
 
-  #begin(): void {
+  /** Whether it begins with this step. A hold puts it off to another, which may run within this one. */
+  #begin(): boolean {
     const planned = this.#firstAt
     this.#events.onFirst()
-    if (this.#stopped) return
-    if (planned === this.#firstAt) this.#begun = true
-    else this.#wait()
+    if (this.#stopped) return false
+    if (planned !== this.#firstAt) {
+      this.#wait()
+      return false
+    }
+    this.#begun = true
+    return true
   }
 
   #due(): number {

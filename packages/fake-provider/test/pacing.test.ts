@@ -2,17 +2,25 @@ import { describe, expect, it } from 'vitest'
 import type { Exchange } from '../src/http/exchange.ts'
 import { Pace } from '../src/pacing.ts'
 
+interface Holds {
+  busyMs?: number
+  /** How long to hold at that point. */
+  onFirst?: () => number
+  onTokens?: (to: number) => number
+}
+
 /** Runs a pace in time of its own, which also goes on by `busyMs` whenever the time is asked. */
 function run(
   plan: { ttftMs: number; tokensPerSecond: number; tokens: number; watched: boolean },
-  { busyMs = 0, onTokens = () => 0 }: { busyMs?: number; onTokens?: (to: number) => number } = {},
+  { busyMs = 0, onFirst = () => 0, onTokens = () => 0 }: Holds = {},
 ): { log: string[]; at: number; steps: number } {
   let time = 0
   let next: { at: number; task: () => void } | undefined
   const log: string[] = []
   const exchange = {
     later(ms: number, task: () => void) {
-      next = { at: time + ms, task }
+      if (ms <= 0) task()
+      else next = { at: time + ms, task }
     },
     whenWritable: (task: () => void) => task(),
   } as Exchange
@@ -21,7 +29,10 @@ function run(
     exchange,
     { ...plan, now },
     {
-      onFirst: () => log.push('first'),
+      onFirst() {
+        log.push('first')
+        pace.hold(onFirst())
+      },
       onTokens(from, to) {
         log.push(`${from}-${to}`)
         pace.hold(onTokens(to))
@@ -71,5 +82,12 @@ describe('a pace', () => {
     expect(run(PLAN, { onTokens: (to) => (to === 4 ? Infinity : 0) }).log).toEqual(['first', '0-1', '1-4'])
     const late = run(PLAN, { onTokens: (to) => (to === 20 ? 50 : 0) })
     expect(late).toMatchObject({ log: run(PLAN).log, at: 260 })
+  })
+
+  it('ends once after holds that are over before they are made', () => {
+    let holds = 3
+    const onFirst = (): number => (holds-- > 0 ? 5 : 0)
+    const { log } = run({ ...PLAN, tokensPerSecond: 100_000 }, { busyMs: 20, onFirst })
+    expect(log).toEqual(['first', 'first', 'first', 'first', '0-20', 'end'])
   })
 })
