@@ -3,6 +3,7 @@ import { PlimsollError } from './call/errors.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { isTimeZone } from './time/calendar.ts'
+import { priceTableSchema } from './tokens/price-table.ts'
 
 const positive = v.pipe(
   v.number('use a number above 0'),
@@ -189,9 +190,7 @@ const settings = {
     ),
   ),
   budgetsTtlMs: v.optional(positive),
-  prices: v.optional(
-    v.lazy((input) => (typeof input === 'function' ? fn : v.record(name, v.looseObject({})))),
-  ),
+  prices: v.optional(v.lazy((input) => (typeof input === 'function' ? fn : priceTableSchema))),
   onUnknownPrice: v.optional(v.picklist(['refuse', 'allow'], "use 'refuse' or 'allow'")),
   strict: v.optional(v.boolean('use true or false')),
   queue: v.optional(

@@ -150,6 +150,14 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return waiter
   }
 
+  async #found(attributes: Attributes): Promise<Budgets | PlimsollError> {
+    try {
+      return await this.#budgets.for(attributes)
+    } catch (error) {
+      return error as PlimsollError
+    }
+  }
+
   #reject(waiter: Waiter, error: PlimsollError): void {
     if (waiter.state !== 'queued') return
     waiter.reject('caller', error.limit ?? error.code, error)
@@ -158,7 +166,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   /** What would come of asking now; nothing is taken. */
   async decide(asking: Asking): Promise<Decision> {
-    const budgets = await this.#budgets.for(asking.attributes)
+    const budgets = await this.#found(asking.attributes)
+    if (budgets instanceof PlimsollError) return { kind: 'reject', reason: budgets }
     const now = this.now()
     const ask = this.#ask(asking, budgets, now)
     const refusal = this.#refusal(ask, now)
