@@ -5,7 +5,7 @@ import { World } from './world.ts'
 import type { Event, WorldOptions } from './world.ts'
 
 const EVERY_KIND = (
-  'call advance arrive acknowledge release cancel abort settle settle-again rate-limit headers step nested overrun ' +
+  'call advance arrive acknowledge release cancel abort settle settle-again rate-limit headers replan step nested overrun ' +
   'phase-told queued granted rejected aborted deadline-exceeded wait-too-long'
 ).split(' ')
 

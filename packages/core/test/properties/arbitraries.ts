@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { BudgetEntry } from '../../src/budget/budget-config.ts'
 import type { LimitEntry } from '../../src/budget/limits.ts'
 import type { Event, WorldOptions } from './world.ts'
 
@@ -57,6 +58,7 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
       left: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('replan' as const) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('step' as const), ms: fc.integer({ min: -5_000, max: 500 }) }),
@@ -68,6 +70,11 @@ const rate: fc.Arbitrary<LimitEntry> = fc.record({
   amount: fc.integer({ min: 100, max: 400 }),
   perMs: fc.constantFrom(1_000, 3_000),
   algorithm: fc.constantFrom('token-bucket', 'fixed-window', 'sliding-window'),
+})
+const quota: fc.Arbitrary<BudgetEntry> = fc.record({
+  unit: fc.constantFrom('tokens', 'input', 'output', 'requests'),
+  amount: fc.integer({ min: 100, max: 400 }),
+  every: fc.constantFrom('second', 'minute'),
 })
 const slots: fc.Arbitrary<LimitEntry> = fc.record({
   unit: fc.constant('slots'),
@@ -84,7 +91,11 @@ const limits = fc
 export const memory: fc.Arbitrary<WorldOptions> = fc.record({
   limits,
   own: fc.oneof(fc.constant([]), fc.array(rate, { minLength: 1, maxLength: 1 })),
-  tenantBudget: fc.oneof(fc.constant([]), fc.array(rate, { minLength: 1, maxLength: 1 })),
+  tenantBudget: fc.oneof(
+    fc.constant([]),
+    fc.array(rate, { minLength: 1, maxLength: 1 }),
+    fc.array(quota, { minLength: 1, maxLength: 1 }),
+  ),
   delayMs: fc.constant(0),
   failing: fc.constant(0),
   seed: fc.nat(),

@@ -1,3 +1,4 @@
+import { periodAt } from '../../src/time/calendar.ts'
 import type { ChargeLine } from '../../src/budget/charges.ts'
 
 interface Entry {
@@ -33,7 +34,11 @@ export class Oracle {
   }
 
   #used(now: number): number {
-    const { algorithm, perMs, phaseMs = 0, capacity } = this.line.bucket
+    const { algorithm, perMs, phaseMs = 0, capacity, calendar } = this.line.bucket
+    if (algorithm === 'quota') {
+      const { start } = periodAt(now, calendar!)
+      return sum(this.#log.filter(({ at }) => at >= start))
+    }
     if (algorithm === 'sliding-window') return sum(this.#log.filter(({ at }) => at > now - perMs))
     if (algorithm === 'fixed-window') {
       const window = Math.floor((now - phaseMs) / perMs)

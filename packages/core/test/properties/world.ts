@@ -1,4 +1,5 @@
 import type { HeldReservation } from '../../src/budget/reservation.ts'
+import type { BudgetEntry } from '../../src/budget/budget-config.ts'
 import type { LimitEntry } from '../../src/budget/limits.ts'
 import type { Target } from '../../src/budget/target.ts'
 import type { Waiter } from '../../src/budget/waiter.ts'
@@ -30,13 +31,14 @@ export type Event =
   | { kind: 'settle'; which: number; used: number; known: boolean }
   | { kind: 'rate-limit'; which: number; retryAfterMs?: number }
   | { kind: 'headers'; left: number }
+  | { kind: 'replan' }
   | { kind: 'step'; ms: number }
 
 export interface WorldOptions {
   limits: readonly LimitEntry[]
   /** Limits of the second target alone, beside the pool's. */
   own: readonly LimitEntry[]
-  tenantBudget: readonly LimitEntry[]
+  tenantBudget: readonly BudgetEntry[]
   /** Round trip of the store; 0 for memory. */
   delayMs: number
   /** Of a hundred operations, how many fail. */
@@ -171,6 +173,8 @@ export class World {
         )
       case 'headers':
         return this.#headers(event.left)
+      case 'replan':
+        return this.#core.replan()
     }
   }
 

@@ -95,7 +95,10 @@ export function core({
     }
   }
 
-  return { admission, events, store, asking, target: (id: string) => all.get(id) }
+  /** Everyone who waits asks anew, as after a change of configuration. */
+  const replan = () => admission.replan(source)
+
+  return { admission, events, store, asking, replan, target: (id: string) => all.get(id) }
 }
 
 export interface SimpleCall {
