@@ -4,13 +4,11 @@ import { type Charge, isRefusal } from './limits/limiter.ts'
 import type { Model } from './model.ts'
 import { answerFault, type Context, isCharged, refuse } from './refuse.ts'
 import { countBoth } from './state.ts'
-import { countAdmitted, countRefused, countReleased } from './stats/counters.ts'
+import { addPrompt, countAdmitted, countRefused, countReleased, type PromptTokens } from './stats/counters.ts'
 
-export interface AdmissionRequest {
+export interface AdmissionRequest extends PromptTokens {
   model: Model
   stream: boolean
-  promptTokens: number
-  cachedTokens: number
   /** To take from limits on `tokens`. */
   tokens: number
   /** The part of `tokens` that may come back at the end, if it was not used. */
@@ -74,12 +72,12 @@ function open(
   charge: Charge,
   fault: Fault | undefined,
 ): Admitted {
-  const { model, promptTokens, cachedTokens, tokens, refundable } = request
+  const { model, promptTokens, tokens, refundable } = request
   let output = 0
-  countBoth(state, model, (counting) => countAdmitted(counting, charge.at, promptTokens, cachedTokens))
+  countBoth(state, model, (counting) => countAdmitted(counting, charge.at, request))
   if (client) {
     client.admitted++
-    client.promptTokens += promptTokens
+    addPrompt(client, request)
     client.chargedTokens += tokens
   }
   exchange.onEnd((ending) => {

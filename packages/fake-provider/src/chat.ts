@@ -1,11 +1,11 @@
 import { requestAdmission } from './admission.ts'
 import { createAnswer } from './answer/answer.ts'
-import type { ChatRequest, Reply, Usage } from './dialects/dialect.ts'
+import type { ChatRequest, Reply } from './dialects/dialect.ts'
 import { runAnswer } from './generation.ts'
 import type { Fields } from './checks.ts'
 import type { Model } from './model.ts'
 import { readSteering, type Steering } from './prompt/steering.ts'
-import type { Prefix } from './prompt/prompt.ts'
+import { useCache } from './prompt/cache-use.ts'
 import type { ChargeRule } from './options.ts'
 import type { Context } from './refuse.ts'
 
@@ -17,14 +17,14 @@ export function serveChat(context: Context, body: Fields, model: Model): void {
   const { settings } = model
   const size = (tokens: number): number => Math.max(1, Math.round(tokens * model.bias))
   const promptTokens = size(prompt.tokens)
-  const cacheable = cacheablePrefixes(model, request, size)
-  const cached = cachedTokens(model, cacheable, state.now(), size)
+  const cache = useCache(model, request.caching, state.now(), size)
 
   const admission = {
     model,
     stream,
     promptTokens,
-    cachedTokens: cached,
+    cachedTokens: cache.read,
+    writtenTokens: cache.written,
     tokens: chargeAtAdmission(settings.charge, promptTokens, maxTokens),
     refundable: settings.charge === 'actual',
   }
@@ -40,11 +40,11 @@ export function serveChat(context: Context, body: Fields, model: Model): void {
       tool: chooseTool(request, steering),
       json: request.json,
     })
-    const written = cacheable.at(-1)
-    const usage: Usage = {
+    const usage = {
       prompt: promptTokens,
-      cached,
-      written: written?.marked ? Math.max(0, size(written.tokens) - cached) : 0,
+      cached: cache.read,
+      written: cache.written,
+      writtenForAnHour: cache.writtenForAnHour,
       completion: answer.tokens,
     }
     const reply: Reply = {
@@ -54,6 +54,8 @@ export function serveChat(context: Context, body: Fields, model: Model): void {
       answer,
       usage: admitted.fault?.kind === 'missing-usage' ? undefined : usage,
       includeUsage: request.includeUsage,
+      serviceTier: request.serviceTier,
+      echo: request.echo,
     }
     runAnswer(context, {
       model,
@@ -62,7 +64,7 @@ export function serveChat(context: Context, body: Fields, model: Model): void {
       admitted,
       // Where nothing was set aside for the output, it is charged as it comes.
       chargeOutput: maxTokens === undefined && settings.charge !== 'max',
-      onFirstToken: () => model.cache?.remember(state.now(), cacheable),
+      onFirstToken: () => cache.remember(state.now()),
     })
   })
 }
@@ -75,23 +77,4 @@ function chooseTool({ hasTools, prompt, forcedTool }: ChatRequest, { tool }: Ste
 function chargeAtAdmission(rule: ChargeRule, prompt: number, maxTokens: number | undefined): number {
   const output = maxTokens ?? 0
   return rule === 'max' ? Math.max(prompt, output) : prompt + output
-}
-
-function cacheablePrefixes(model: Model, request: ChatRequest, size: (tokens: number) => number): Prefix[] {
-  const { promptCache } = model.settings
-  if (!promptCache) return []
-  return request.cacheable.filter((prefix) => size(prefix.tokens) >= promptCache.minTokens)
-}
-
-/** Anthropic counts to the mark; OpenAI in steps of 128. */
-function cachedTokens(
-  model: Model,
-  cacheable: Prefix[],
-  now: number,
-  size: (tokens: number) => number,
-): number {
-  const known = model.cache?.find(now, cacheable)
-  if (!known) return 0
-  const tokens = size(known.tokens)
-  return known.marked ? tokens : Math.floor(tokens / 128) * 128
 }

@@ -26,6 +26,7 @@ export function serveEmbeddings(context: Context, body: Fields, model: Model): v
     stream: false,
     promptTokens: tokens,
     cachedTokens: 0,
+    writtenTokens: 0,
     tokens,
     refundable: false,
   }

@@ -105,7 +105,7 @@ function resolveCache(value: unknown, field: string, scale: Scale): ModelSetting
   if (value === undefined) return undefined
   checkObject(value, field, ['minTokens', 'ttlMs'])
   return {
-    minTokens: checkNumber(value['minTokens'], `${field}.minTokens`, { min: 1 }) ?? 1024,
+    minTokens: checkNumber(value['minTokens'], `${field}.minTokens`, { min: 1, integer: true }) ?? 1024,
     ttlMs: checkNumber(value['ttlMs'], `${field}.ttlMs`, { above: 0 }) ?? 5 * scale.minuteMs,
   }
 }

@@ -78,7 +78,10 @@ export interface ModelOptions {
   roundRemaining?: boolean
   /** Values per vector. @defaultValue 8 */
   embeddingDimensions?: number
-  /** Count repeated prompt prefixes as cached: OpenAI for any, Anthropic where `cache_control` marks one. @defaultValue off */
+  /**
+   * Count repeated prompt prefixes as cached: for OpenAI any, from `minTokens` on in steps of 128; for Anthropic those
+   * that `cache_control` marks. `ttlMs` is from when they were last used. @defaultValue off
+   */
   promptCache?: { minTokens?: number; ttlMs?: number }
 }
 

@@ -6,6 +6,7 @@ import { CONTROL_ROUTES, serveControl } from './control-routes.ts'
 import { anthropic } from './dialects/anthropic.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { openAi } from './dialects/openai.ts'
+import { responses } from './dialects/responses.ts'
 import { serveEmbeddings } from './embeddings.ts'
 import { ApiError } from './http/api-error.ts'
 import type { Exchange } from './http/exchange.ts'
@@ -22,6 +23,7 @@ interface ApiRoute {
 
 const API_ROUTES = new Map<string, ApiRoute>([
   ['/v1/chat/completions', { dialect: openAi, serve: serveChat }],
+  ['/v1/responses', { dialect: responses, serve: serveChat }],
   ['/v1/embeddings', { dialect: openAi, serve: serveEmbeddings }],
   ['/v1/messages', { dialect: anthropic, serve: serveChat }],
 ])
@@ -44,7 +46,7 @@ export function route(state: State, control: Control, exchange: Exchange): void 
   const known = CONTROL_ROUTES[path]
   const action = known?.[request.method ?? '']
   if (!known) {
-    refuse(context, new ApiError('route-not-found', `Invalid URL (${request.method} ${path})`))
+    refuse(context, new ApiError('not-found', `Invalid URL (${request.method} ${path})`))
   } else if (action) {
     serveControl(context, control, action)
   } else {

@@ -21,14 +21,14 @@ const DEFAULT_KEEP_ALIVE_MS = 50
 function createKeepAlives(
   context: Context,
   fault: Fault | undefined,
-): (piece: string, hold: Hold) => boolean {
+): (piece: () => string, hold: Hold) => boolean {
   if (fault?.kind !== 'keep-alive-only') return () => false
   const { exchange } = context
   const everyMs = Math.max(1, fault.everyMs ?? DEFAULT_KEEP_ALIVE_MS)
   let left = fault.forMs ?? Infinity
   return (piece, hold) => {
     if (left <= 0) return false
-    exchange.write(piece)
+    exchange.write(piece())
     left -= everyMs
     hold(everyMs)
     return true
@@ -111,7 +111,7 @@ export function createBodySink(
     begin(hold) {
       if (fault?.kind === 'keep-alive-only' && !exchange.headersSent)
         exchange.head(200, headers('application/json'))
-      keepAlive('\n', hold)
+      keepAlive(() => '\n', hold)
     },
     tokens() {},
     end(hold) {

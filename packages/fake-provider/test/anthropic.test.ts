@@ -57,24 +57,88 @@ describe('messages', () => {
     expect(json.content[0]).toMatchObject({ type: 'tool_use', name: 'f', input: { a: 1 } })
   })
 
-  it('caches marked prefixes, which the input limit then does not count', async () => {
-    await using provider = await start({
-      models: { m: { ...QUICK, tokenBias: 1, itpm: 100_000, promptCache: { minTokens: 500 } } },
+  describe('with a prompt cache', () => {
+    const CACHING = { ...QUICK, tokenBias: 1, itpm: 100_000, promptCache: { minTokens: 500 } }
+    const LONG = 'word '.repeat(1000)
+    const mark = (ttl: '5m' | '1h' = '5m') => ({ cache_control: { type: 'ephemeral', ttl } })
+    const text = (more: object = {}, words = LONG) => ({ type: 'text', text: words, ...more })
+
+    it('reads and writes marked prefixes, and the input limit counts all but what was read', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const system = [text(mark())]
+      const first = (await message(provider, 'one', { system })).json.usage
+      const second = (await message(provider, 'two', { system })).json.usage
+      expect(first).toMatchObject({ cache_read_input_tokens: 0 })
+      const written = first.cache_creation_input_tokens
+      expect(written).toBeGreaterThan(1000)
+      expect(first.cache_creation).toEqual({
+        ephemeral_5m_input_tokens: written,
+        ephemeral_1h_input_tokens: 0,
+      })
+      expect(second).toMatchObject({
+        input_tokens: first.input_tokens,
+        cache_read_input_tokens: written,
+        cache_creation_input_tokens: 0,
+      })
+      const { limits = [], writtenTokens, cachedTokens } = provider.stats().models['m'] ?? {}
+      expect(limits[0]?.charged).toBe(first.input_tokens + written + second.input_tokens)
+      expect([writtenTokens, cachedTokens]).toEqual([written, written])
     })
-    const text = 'word '.repeat(1000)
-    const system = [{ type: 'text', text, cache_control: { type: 'ephemeral' } }]
-    const first = (await message(provider, 'one', { system })).json.usage
-    const second = (await message(provider, 'two', { system })).json.usage
-    expect(first).toMatchObject({ cache_read_input_tokens: 0 })
-    expect(first.cache_creation_input_tokens).toBeGreaterThan(1000)
-    expect(second).toMatchObject({
-      input_tokens: first.input_tokens,
-      cache_read_input_tokens: first.cache_creation_input_tokens,
-      cache_creation_input_tokens: 0,
+
+    it('leaves alone what is not marked, or is too short', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const none = { cache_read_input_tokens: 0, cache_creation_input_tokens: 0 }
+      const usage = async (content: unknown) => (await message(provider, content)).json.usage
+      expect([await usage([text()]), await usage([text()])]).toMatchObject([none, none])
+      const short = [text(mark(), 'short')]
+      expect([await usage(short), await usage(short)]).toMatchObject([none, none])
     })
-    expect(provider.stats().models['m']?.limits[0]?.charged).toBe(
-      first.input_tokens + first.cache_creation_input_tokens + second.input_tokens,
-    )
+
+    it('tells what is kept for an hour apart', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const content = [text(mark('1h')), text(mark('5m'), 'and '.repeat(600))]
+      const { usage } = (await message(provider, content)).json
+      expect(usage.cache_creation.ephemeral_1h_input_tokens).toBeGreaterThan(1000)
+      expect(usage.cache_creation.ephemeral_5m_input_tokens).toBe(600)
+      expect(usage.cache_creation_input_tokens).toBe(
+        usage.cache_creation.ephemeral_1h_input_tokens + usage.cache_creation.ephemeral_5m_input_tokens,
+      )
+    })
+
+    it('finds a prefix whose mark has moved on, by twenty blocks at most', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const blocks = (count: number) => Array.from({ length: count }, () => text({}, 'more'))
+      const read = async (...content: unknown[]): Promise<number> =>
+        (await message(provider, content)).json.usage.cache_read_input_tokens
+      expect(await read(text(mark()))).toBe(0)
+      expect(await read(text(), ...blocks(18), text(mark(), 'end'))).toBeGreaterThan(1000)
+      await fetch(`${provider.url}/__reset`, { method: 'POST' })
+      expect(await read(text(mark()))).toBe(0)
+      expect(await read(text(), ...blocks(20), text(mark(), 'end'))).toBe(0)
+    })
+
+    it('knows tools and results again when their marks have moved on', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const tool = { name: 'f', description: LONG, input_schema: { type: 'object' } }
+      const ask = async (tools: object[], result: object) => {
+        const block = { type: 'tool_result', tool_use_id: 't', content: 'x', ...result }
+        return (await message(provider, [block, text(mark(), 'end')], { tools })).json.usage
+      }
+      const first = await ask([{ ...tool, ...mark() }], mark())
+      const second = await ask([tool], {})
+      expect(second.cache_read_input_tokens).toBe(first.cache_creation_input_tokens)
+    })
+
+    it('takes four marks, and no more', async () => {
+      await using provider = await start({ models: { m: CACHING } })
+      const marks = (count: number) => Array.from({ length: count }, () => text(mark(), 'a'))
+      expect((await message(provider, marks(4))).status).toBe(200)
+      const { status, json } = await message(provider, marks(5))
+      expect([status, json.error.message]).toEqual([
+        400,
+        'A maximum of 4 blocks with cache_control may be provided. Found 5.',
+      ])
+    })
   })
 
   it.each([

@@ -31,18 +31,39 @@ interface Usage {
   output_tokens: number
   cache_read_input_tokens: number
   cache_creation_input_tokens: number
+  cache_creation: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number }
+  input_tokens_details: { cached_tokens: number }
+}
+
+/** An item of a response's output. */
+interface Item {
+  id: string
+  type: string
+  status: string
+  call_id: string
+  arguments: string
+  content: Some<{ text: string }>
+}
+
+interface ResponseObject {
+  status: string
+  output: Some<Item>
+  usage: Usage
+  service_tier: string
 }
 
 /** What either API may answer: a test reads the fields of the one it asked. */
-export interface Body {
+export interface Body extends ResponseObject {
   choices: Some<{ finish_reason: string; message: Said; delta: Said }>
-  usage: Usage
   data: Some<{ index: number; embedding: number[] & string }>
   type: string
   content: Some<{ id: string; text: string }>
+  response: ResponseObject
+  item: Item
+  sequence_number: number
   stop_reason: string
   message: { usage: Usage }
-  delta?: { text?: string; partial_json?: string }
+  delta?: string & { text?: string; partial_json?: string }
   error: { message: string; type: string; code: string | null; param: string | null }
 }
 
@@ -105,6 +126,14 @@ export function message(
 ): Promise<Answer> {
   const body = { model: 'm', max_tokens: 100, messages: [{ role: 'user', content }], ...more }
   return post(provider, '/v1/messages', body)
+}
+
+export function respond(
+  provider: FakeProvider,
+  input: unknown,
+  more: Record<string, unknown> = {},
+): Promise<Answer> {
+  return post(provider, '/v1/responses', { model: 'm', input, ...more })
 }
 
 /** The data of every event, `[DONE]` left out. */

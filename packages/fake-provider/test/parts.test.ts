@@ -39,11 +39,25 @@ describe('steering', () => {
 describe('what is remembered', () => {
   it('of prefixes is bounded, and forgotten in time', () => {
     const cache = createPrefixCache(100)
-    const prefixes = Array.from({ length: 10_001 }, (_, hash) => ({ hash, tokens: hash, marked: false }))
+    const prefixes = Array.from({ length: 10_001 }, (_, hash) => ({ hash, tokens: hash, mark: undefined }))
     cache.remember(0, prefixes)
     expect(cache.find(50, prefixes.slice(0, 1))).toBeUndefined()
     expect(cache.find(50, prefixes)?.hash).toBe(10_000)
-    expect(cache.find(100, prefixes)).toBeUndefined()
+    expect(cache.find(100, prefixes.slice(0, -1))).toBeUndefined()
+    // What was read at 50 is kept from then on.
+    expect(cache.find(149, prefixes)?.hash).toBe(10_000)
+    expect(cache.find(249, prefixes)).toBeUndefined()
+  })
+
+  it('of prefixes is kept twelve times as long when it is marked for an hour', () => {
+    const cache = createPrefixCache(100)
+    const marked = (mark: '5m' | '1h'): Parameters<typeof cache.remember>[1] => [{ hash: 1, tokens: 1, mark }]
+    cache.remember(0, marked('1h'))
+    expect(cache.find(1199, marked('5m'))).toBeDefined()
+    expect(cache.find(2398, marked('5m'))).toBeDefined()
+    expect(cache.find(3598, marked('5m'))).toBeUndefined()
+    cache.remember(4000, marked('5m'))
+    expect(cache.find(4100, marked('5m'))).toBeUndefined()
   })
 
   it('of levels is bounded', () => {

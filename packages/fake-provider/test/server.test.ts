@@ -25,7 +25,7 @@ describe('requests at fault', () => {
       "Invalid 'max_tokens'",
     ],
     ['/v1/chat/completions', { model: 'q', messages: [] }, 404, 'The model `q` does not exist'],
-    ['/v1/responses', {}, 404, 'Invalid URL (POST /v1/responses)'],
+    ['/v1/batches', {}, 404, 'Invalid URL (POST /v1/batches)'],
     ['/__faults', { kind: 'fire' }, 400, 'fault.kind must be one of'],
     ['/__consume', { model: 'm', unit: 'tokens', amount: 5 }, 400, "no limit on model 'm'"],
     ['/v1/chat/completions', 'x'.repeat(2000), 413, 'larger than 1000 bytes'],
@@ -92,33 +92,55 @@ describe('a server', () => {
     expect((await chat(provider, 'x')).status).toBe(429)
   })
 
-  it('remembers what the latest client request ids were charged and given', async () => {
+  it('remembers what the latest client request ids were charged and given, the cache included', async () => {
+    const m = { ...QUICK, rpm: 5, tpm: 100_000, charge: 'actual' as const, promptCache: { minTokens: 100 } }
     await using provider = await start({
       minuteMs: 3_600_000,
-      models: { m: { ...QUICK, rpm: 3, tpm: 10_000, charge: 'actual' } },
+      models: { m },
       trackClientRequests: 2,
     })
-    const ask = (id: string) =>
-      post(
-        provider,
-        '/v1/chat/completions',
-        { model: 'm', max_tokens: 500, messages: [{ role: 'user', content: 'x [[tokens=40]]' }] },
-        { 'x-client-request-id': id },
-      )
-    const answers = [await ask('a'), await ask('b'), await ask('c'), await ask('c')]
-    const { usage } = answers[2]?.json ?? {}
+    const text = 'word '.repeat(1000)
+    const ask = (id: string, words: string) => {
+      const messages = [
+        { role: 'system', content: text },
+        { role: 'user', content: `${words} [[tokens=40]]` },
+      ]
+      const body = { model: 'm', max_tokens: 500, messages }
+      return post(provider, '/v1/chat/completions', body, { 'x-client-request-id': id })
+    }
+    const system = [{ type: 'text', text, cache_control: { type: 'ephemeral' } }]
+    const body = { model: 'm', max_tokens: 500, system, messages: [{ role: 'user', content: 'x' }] }
+    await ask('a', 'x')
+    const { json } = await post(provider, '/v1/messages', body, { 'x-client-request-id': 'b' })
+    const answers = [
+      await ask('c', 'one'),
+      await ask('c', 'two'),
+      await ask('c', 'three'),
+      await ask('c', 'y'),
+    ]
+    const usages = answers.slice(0, 3).map((answer) => answer.json.usage)
+    const sum = (of: (usage: (typeof usages)[number]) => number): number =>
+      usages.reduce((total, usage) => total + of(usage), 0)
     await vi.waitFor(() => expect(provider.stats().total.inFlight).toBe(0))
-    const { clientRequests } = provider.stats()
+    const { clientRequests, total } = provider.stats()
     expect(Object.keys(clientRequests)).toEqual(['b', 'c'])
     expect(clientRequests['c']).toEqual({
-      attempts: 2,
-      admitted: 1,
-      completed: 1,
-      byStatus: { 200: 1, 429: 1 },
-      promptTokens: usage?.prompt_tokens,
-      completionTokens: 40,
-      chargedTokens: usage?.total_tokens,
+      attempts: 4,
+      admitted: 3,
+      completed: 3,
+      byStatus: { 200: 3, 429: 1 },
+      promptTokens: sum((usage) => usage.prompt_tokens),
+      cachedTokens: sum((usage) => usage.prompt_tokens_details.cached_tokens),
+      writtenTokens: 0,
+      completionTokens: 120,
+      chargedTokens: sum((usage) => usage.total_tokens),
     })
+    expect(clientRequests['c']?.cachedTokens).toBeGreaterThan(2000)
+    const { cache_creation_input_tokens: written, cache_read_input_tokens: cached } = json.usage
+    // The same text is there from the first request: it is read, and nothing is written anew.
+    expect([written, cached > 800]).toEqual([0, true])
+    expect(clientRequests['b']).toMatchObject({ cachedTokens: cached, writtenTokens: 0 })
+    expect(total.cachedTokens).toBe(cached + (clientRequests['c']?.cachedTokens ?? 0))
   })
 
   it('stops generating for a client that does not read', async () => {

@@ -8,7 +8,7 @@ const KINDS: Record<ApiErrorKind, { status: number; type: string }> = {
   'invalid-request': { status: 400, type: 'invalid_request_error' },
   unauthorized: { status: 401, type: 'authentication_error' },
   'model-not-found': { status: 404, type: 'not_found_error' },
-  'route-not-found': { status: 404, type: 'not_found_error' },
+  'not-found': { status: 404, type: 'not_found_error' },
   'method-not-allowed': { status: 405, type: 'invalid_request_error' },
   'body-too-large': { status: 413, type: 'request_too_large' },
   'rate-limit': { status: 429, type: 'rate_limit_error' },

@@ -2,6 +2,7 @@ import { fromSchema } from '../answer/schema-json.ts'
 import { type Fields, isFields } from '../checks.ts'
 import { ApiError } from '../http/api-error.ts'
 import { createPromptMeter, type PromptMeter } from '../prompt/prompt.ts'
+import { anthropicCaching, markOf, unmarked } from './anthropic-cache.ts'
 import type { ChatRequest } from './dialect.ts'
 import { forcedTool } from './forced-tool.ts'
 
@@ -18,12 +19,15 @@ export function parseAnthropic(body: Fields, model: string): ChatRequest {
   const meter = createPromptMeter(model)
   const hasTools = Array.isArray(tools) && tools.length > 0
   if (hasTools) {
-    for (const tool of tools) meter.tool(tool)
-    meter.endMessage(isMarked(tools))
+    for (const tool of tools) {
+      meter.tool(unmarked(tool))
+      meter.endPrefix(markOf(tool))
+    }
+    meter.endMessage()
   }
   if (system !== undefined) {
     measureContent(meter, system, 'system')
-    meter.endMessage(isMarked(system))
+    meter.endMessage()
   }
   let last = { userText: '', toolResult: false }
   for (const [index, message] of messages.entries()) {
@@ -34,18 +38,20 @@ export function parseAnthropic(body: Fields, model: string): ChatRequest {
     const content = measureContent(meter, message['content'], `messages.${index}.content`)
     // A message that only brings a tool's result leaves the steering to the text before it.
     if (role === 'user') last = { ...content, userText: content.userText || last.userText }
-    meter.endMessage(isMarked(message['content']))
+    meter.endMessage()
   }
   const prompt = meter.finish(last)
   return {
     prompt,
-    cacheable: prompt.prefixes.filter((prefix) => prefix.marked),
+    caching: anthropicCaching(prompt),
     stream: body['stream'] === true,
     includeUsage: true,
     maxTokens,
     hasTools,
     forcedTool: forcedTool(body),
     json: jsonFor(body),
+    serviceTier: 'standard',
+    echo: {},
   }
 }
 
@@ -57,6 +63,7 @@ function measureContent(
 ): { userText: string; toolResult: boolean } {
   if (typeof content === 'string') {
     meter.text(content)
+    meter.endPrefix()
     return { userText: content, toolResult: false }
   }
   if (!Array.isArray(content)) throw invalid(`${at}: Input should be a string or an array`)
@@ -70,16 +77,11 @@ function measureContent(
       userText += block['text']
     } else {
       if (block['type'] === 'tool_result') toolResult = true
-      meter.json(block)
+      meter.json(unmarked(block))
     }
+    meter.endPrefix(markOf(block))
   }
   return { userText, toolResult }
-}
-
-/** Whether the last part carries `cache_control`: the prefix up to its end is to be cached. */
-function isMarked(parts: unknown): boolean {
-  const last: unknown = Array.isArray(parts) ? parts.at(-1) : undefined
-  return isFields(last) && isFields(last['cache_control'])
 }
 
 /** `output_config.format` (or the older `output_format`) with a JSON schema. */

@@ -2,6 +2,7 @@ import { isFields } from '../checks.ts'
 import { anthropicError, anthropicLimitHeaders } from './anthropic-headers.ts'
 import { parseAnthropic } from './anthropic-parse.ts'
 import type { Dialect, Reply, StreamFormat, Usage } from './dialect.ts'
+import { sse } from './sse.ts'
 
 /** `POST /v1/messages`. */
 export const anthropic: Dialect = {
@@ -17,14 +18,10 @@ export const anthropic: Dialect = {
       ...message(reply),
       content: [content],
       stop_reason: stopReason(reply),
-      ...(usage && { usage: { ...inputUsage(usage), output_tokens: usage.completion } }),
+      ...(usage && { usage: { ...inputUsage(reply, usage), output_tokens: usage.completion } }),
     }
   },
   stream,
-}
-
-function event(type: string, fields: Record<string, unknown>): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
 }
 
 function stream(reply: Reply): StreamFormat {
@@ -33,26 +30,26 @@ function stream(reply: Reply): StreamFormat {
     ...message(reply),
     content: [],
     stop_reason: null,
-    ...(usage && { usage: { ...inputUsage(usage), output_tokens: 1 } }),
+    ...(usage && { usage: { ...inputUsage(reply, usage), output_tokens: 1 } }),
   }
   const block = answer.tool ? { ...toolUse(reply), input: {} } : { type: 'text', text: '' }
   const delta = (text: string): unknown =>
     answer.tool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text }
   return {
-    keepAlive: event('ping', {}),
+    keepAlive: () => sse('ping', {}),
     open: () =>
-      event('message_start', { message: started }) +
-      event('content_block_start', { index: 0, content_block: block }) +
-      event('ping', {}),
-    piece: (text) => event('content_block_delta', { index: 0, delta: delta(text) }),
+      sse('message_start', { message: started }) +
+      sse('content_block_start', { index: 0, content_block: block }) +
+      sse('ping', {}),
+    piece: (text) => sse('content_block_delta', { index: 0, delta: delta(text) }),
     close: () =>
-      event('content_block_stop', { index: 0 }) +
-      event('message_delta', {
+      sse('content_block_stop', { index: 0 }) +
+      sse('message_delta', {
         delta: { stop_reason: stopReason(reply), stop_sequence: null },
         ...(usage && { usage: { output_tokens: usage.completion } }),
       }) +
-      event('message_stop', {}),
-    error: () => event('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+      sse('message_stop', {}),
+    error: () => sse('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
   }
 }
 
@@ -80,11 +77,16 @@ function stopReason({ answer }: Reply): string {
 }
 
 /** `input_tokens` leaves out what was read from or written to the cache. */
-function inputUsage({ prompt, cached, written }: Usage): Record<string, unknown> {
+function inputUsage({ serviceTier }: Reply, usage: Usage): Record<string, unknown> {
+  const { prompt, cached, written, writtenForAnHour } = usage
   return {
     input_tokens: prompt - cached - written,
     cache_creation_input_tokens: written,
     cache_read_input_tokens: cached,
-    service_tier: 'standard',
+    cache_creation: {
+      ephemeral_5m_input_tokens: written - writtenForAnHour,
+      ephemeral_1h_input_tokens: writtenForAnHour,
+    },
+    service_tier: serviceTier,
   }
 }

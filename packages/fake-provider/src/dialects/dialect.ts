@@ -2,13 +2,13 @@ import type { Answer } from '../answer/answer.ts'
 import type { Fields } from '../checks.ts'
 import type { ApiError } from '../http/api-error.ts'
 import type { Model } from '../model.ts'
-import type { Prefix, Prompt } from '../prompt/prompt.ts'
+import type { Caching } from '../prompt/cache-use.ts'
+import type { Prompt } from '../prompt/prompt.ts'
 
 /** A chat request, whichever API it came by. */
 export interface ChatRequest {
   prompt: Prompt
-  /** The prefixes that a prompt cache may know: any for OpenAI, those marked for Anthropic. */
-  cacheable: Prefix[]
+  caching: Caching
   stream: boolean
   includeUsage: boolean
   maxTokens: number | undefined
@@ -17,6 +17,10 @@ export interface ChatRequest {
   forcedTool: { name: string; arguments: string } | undefined
   /** The body to answer with when a JSON format is asked for. */
   json: string | undefined
+  /** What the answer says it was served as. */
+  serviceTier: string
+  /** Fields of the request that the answer repeats. */
+  echo: Fields
 }
 
 export interface Usage {
@@ -25,30 +29,33 @@ export interface Usage {
   cached: number
   /** Of the prompt: written to the cache (Anthropic). */
   written: number
+  /** Of `written`: for an hour. */
+  writtenForAnHour: number
   completion: number
 }
 
 /** All that is needed to write an answer down. */
-export interface Reply {
+export interface Reply extends Pick<ChatRequest, 'includeUsage' | 'serviceTier' | 'echo'> {
   requestId: string
   model: string
   createdMs: number
   answer: Answer
   /** Undefined when it is to be left out, as a fault. */
   usage: Usage | undefined
-  includeUsage: boolean
 }
 
-/** An answer as server-sent events. */
+/** An answer as server-sent events, each written once and in this order. */
 export interface StreamFormat {
+  /** Before any content; any number of them. */
+  keepAlive(): string
   open(): string
   piece(text: string): string
   close(): string
+  /** In place of all that is still to come. */
   error(): string
-  keepAlive: string
 }
 
-/** What differs between the two APIs: names, shapes and headers. Never limits, times or faults. */
+/** What differs between the APIs: names, shapes and headers. Never limits, times or faults. */
 export interface Dialect {
   requestIdHeader: string
   parse(body: Fields, model: string): ChatRequest

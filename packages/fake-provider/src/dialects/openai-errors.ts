@@ -6,7 +6,7 @@ const KINDS: Record<ApiErrorKind, { status: number; type: string; code: string |
   'invalid-request': { status: 400, type: 'invalid_request_error', code: null },
   unauthorized: { status: 401, type: 'invalid_request_error', code: 'invalid_api_key' },
   'model-not-found': { status: 404, type: 'invalid_request_error', code: 'model_not_found' },
-  'route-not-found': { status: 404, type: 'invalid_request_error', code: null },
+  'not-found': { status: 404, type: 'invalid_request_error', code: null },
   'method-not-allowed': { status: 405, type: 'invalid_request_error', code: null },
   'body-too-large': { status: 413, type: 'invalid_request_error', code: null },
   'rate-limit': { status: 429, type: 'requests', code: 'rate_limit_exceeded' },

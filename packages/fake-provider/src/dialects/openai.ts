@@ -43,7 +43,7 @@ function stream(reply: Reply): StreamFormat {
   const chunk = (delta: string, finish: string): string =>
     `${start}${delta},"logprobs":null,"finish_reason":${finish}}]${nullUsage}}\n\n`
   return {
-    keepAlive: ': keep-alive\n\n',
+    keepAlive: () => ': keep-alive\n\n',
     open: () =>
       answer.tool
         ? chunk(
@@ -68,9 +68,11 @@ function stream(reply: Reply): StreamFormat {
   }
 }
 
-function frame({ requestId, model, createdMs }: Reply, object: string): Record<string, unknown> {
+function frame(reply: Reply, object: string): Record<string, unknown> {
+  const { requestId, model, createdMs, serviceTier } = reply
   const created = Math.floor(createdMs / 1000)
-  return { id: `chatcmpl-${requestId}`, object, created, model, system_fingerprint: 'fp_fake' }
+  const id = `chatcmpl-${requestId}`
+  return { id, object, created, model, service_tier: serviceTier, system_fingerprint: 'fp_fake' }
 }
 
 function finishReason({ answer }: Reply): string {

@@ -4,7 +4,7 @@ export type ApiErrorKind =
   | 'invalid-request'
   | 'unauthorized'
   | 'model-not-found'
-  | 'route-not-found'
+  | 'not-found'
   | 'method-not-allowed'
   | 'body-too-large'
   | 'rate-limit'

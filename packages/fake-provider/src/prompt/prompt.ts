@@ -1,13 +1,15 @@
 import { hashText } from '../random.ts'
 import { countTokens } from './tokenizer.ts'
 
-/** A prompt up to the end of one message: what a prefix cache knows it by. */
+/** How long a prefix that the caller marked with `cache_control` is to be kept. */
+export type Mark = '5m' | '1h'
+
+/** A prompt up to some point in it: what a prefix cache knows it by. */
 export interface Prefix {
   hash: number
   /** Of the whole prefix, before the model's bias. */
   tokens: number
-  /** Marked by the caller with `cache_control`. */
-  marked: boolean
+  mark: Mark | undefined
 }
 
 /** A prompt measured: nothing of its text is kept but the last user message. */
@@ -33,8 +35,12 @@ export interface PromptMeter {
   json(value: unknown): void
   image(): void
   tool(definition: unknown): void
+  /** Something of this length that is known by its id. */
+  reference(id: string, length: number): void
   /** Ends a message (or the tools, or the system prompt). */
-  endMessage(marked: boolean): void
+  endMessage(): void
+  /** Up to here is a prefix that a cache may know. */
+  endPrefix(mark?: Mark): void
   finish(last: { userText: string; toolResult: boolean }): Prompt
 }
 
@@ -60,9 +66,15 @@ export function createPromptMeter(model: string): PromptMeter {
       tokens += PER_TOOL
       text(JSON.stringify(definition ?? null))
     },
-    endMessage(marked) {
+    reference(id, length) {
+      tokens += length
+      hash = hashText(id, hash)
+    },
+    endMessage() {
       tokens += PER_MESSAGE
-      prefixes.push({ hash, tokens, marked })
+    },
+    endPrefix(mark) {
+      prefixes.push({ hash, tokens, mark })
     },
     finish(last) {
       return { prefixes, tokens, hash, lastUserText: last.userText, endsWithToolResult: last.toolResult }

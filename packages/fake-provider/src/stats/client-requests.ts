@@ -21,6 +21,8 @@ export function createClientRequests(most: number): ClientRequests {
           completed: 0,
           byStatus: {},
           promptTokens: 0,
+          cachedTokens: 0,
+          writtenTokens: 0,
           completionTokens: 0,
           chargedTokens: 0,
         }

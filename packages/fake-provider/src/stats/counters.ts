@@ -19,6 +19,7 @@ export function createCounting(now: number, inFlight = 0): Counting {
       byStatus: {},
       promptTokens: 0,
       cachedTokens: 0,
+      writtenTokens: 0,
       completionTokens: 0,
       slotMs: 0,
       inFlight,
@@ -31,24 +32,31 @@ export function createCounting(now: number, inFlight = 0): Counting {
   }
 }
 
+/** A prompt, and its share in the prompt cache. */
+export interface PromptTokens {
+  promptTokens: number
+  cachedTokens: number
+  writtenTokens: number
+}
+
+export function addPrompt(to: PromptTokens, prompt: PromptTokens): void {
+  to.promptTokens += prompt.promptTokens
+  to.cachedTokens += prompt.cachedTokens
+  to.writtenTokens += prompt.writtenTokens
+}
+
 function integrate(counting: Counting, now: number): void {
   counting.counters.slotMs += counting.counters.inFlight * (now - counting.at)
   counting.at = now
 }
 
-export function countAdmitted(
-  counting: Counting,
-  now: number,
-  promptTokens: number,
-  cachedTokens: number,
-): void {
+export function countAdmitted(counting: Counting, now: number, prompt: PromptTokens): void {
   integrate(counting, now)
   const { counters } = counting
   counters.admitted++
   counters.inFlight++
   counters.peakInFlight = Math.max(counters.peakInFlight, counters.inFlight)
-  counters.promptTokens += promptTokens
-  counters.cachedTokens += cachedTokens
+  addPrompt(counters, prompt)
   counters.firstAdmissionMs ??= now
   counters.lastAdmissionMs = now
 }

@@ -16,7 +16,10 @@ export interface Counters {
   byStatus: Record<string, number>
   /** Of admitted requests, cached ones included. */
   promptTokens: number
+  /** Of those: read from the prompt cache. */
   cachedTokens: number
+  /** Of those: written to it (Anthropic). */
+  writtenTokens: number
   /** Generated, whether or not the answer came to its end. */
   completionTokens: number
   /** Requests in flight, integrated over time. */
@@ -67,6 +70,8 @@ export interface ClientRequestStats {
   completed: number
   byStatus: Record<string, number>
   promptTokens: number
+  cachedTokens: number
+  writtenTokens: number
   completionTokens: number
   /** Taken from `tokens` limits at admission and by live output, less refunds asked for. */
   chargedTokens: number
