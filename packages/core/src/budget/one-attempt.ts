@@ -264,10 +264,13 @@ export class OneAttempt<T> {
     return { kind: 'failed', failure, error }
   }
 
-  /** An error that the provider answered with is final; what came of a connection that broke nobody knows. */
+  /**
+   * An error that the provider answered with is final. What came of a connection that broke nobody knows, nor of an
+   * answer that began well and could not be read to its end: the provider has worked for it.
+   */
   #settleFailed(reservation: HeldReservation, failure: Failure): void {
-    const answered =
-      failure.status !== undefined || failure.neverSent === true || failure.class === 'rate-limit'
+    const refused = failure.status !== undefined && failure.status >= 400
+    const answered = refused || failure.neverSent === true || failure.class === 'rate-limit'
     if (answered) reservation.fail(failure)
     else this.#settleUnknown(reservation)
   }

@@ -17,16 +17,18 @@ function full({
 }
 
 describe('meters over their bound', () => {
-  it('forget the budget that has most left of the eight oldest, and say so', () => {
+  it('forget the budget that has most left of eight, and say so', () => {
     const { meters, forgotten } = full({ used: (nth) => (nth === 5 ? 1 : 10) })
     meters.of(budget('new'), 0)
     expect([forgotten, meters.size]).toEqual([['b5'], 64])
   })
 
-  it('look at the oldest that were not looked at yet', () => {
+  it('look at eight others the next time, and come round again', () => {
     const { meters, forgotten } = full({ used: (nth) => (nth === 5 || nth === 12 ? 1 : 10) })
     for (const key of ['one', 'two']) meters.of(budget(key), 0).count(0, 50)
     expect(forgotten).toEqual(['b5', 'b12'])
+    for (let nth = 0; nth < 7; nth++) meters.of(budget(`more${nth}`), 0).count(0, 100)
+    expect([forgotten.length, meters.size]).toEqual([9, 64])
   })
 
   it('never forget what is spent while there is something that is not', () => {

@@ -8,18 +8,19 @@ import { TokenBucket } from './token-bucket.ts'
 
 /** Fewer than one call may be charged to would lose some of its own. */
 const LEAST_KEYS = 64
-/** How many of the oldest are looked at when a new one is made over the bound. */
+/** How many are looked at when a new one is made over the bound. */
 const SWEEP = 8
 
 /**
  * The meters of a store in memory, by key, of which there are no more than `maxKeys` as long as that can be.
  *
- * Above the bound the eight oldest are looked at. Those at rest go: nothing is lost by it. If none of them rests, the
- * budget with the largest part left goes, and that is told: so whoever floods a store with new keys has his own
- * forgotten, and never the ones that are spent. What is held, claimed, or a provider's limit, stays.
+ * Above the bound the next eight in turn are looked at. Those at rest go: nothing is lost by it. If none of them rests,
+ * the budget with the largest part left goes, and that is told: so whoever floods a store with new keys has his own
+ * forgotten before the ones that are spent. What is held, claimed, or a provider's limit, stays.
  */
 export class Meters {
   readonly #meters = new Map<string, Meter>()
+  #turn = this.#meters.values()
   readonly #maxKeys: number
   readonly #onForgotten: (key: string) => void
 
@@ -65,24 +66,30 @@ export class Meters {
   }
 
   #makeRoom(now: number): void {
-    let looked = 0
     let spare: Meter | undefined
     let rested = false
-    for (const [key, meter] of this.#meters) {
-      if (looked++ >= SWEEP) break
-      this.#meters.delete(key)
+    for (let looked = 0; looked < SWEEP; looked++) {
+      const meter = this.#nextInTurn()
       if (meter.claim === undefined && meter.atRest(now)) {
         rested = true
+        this.#meters.delete(meter.bucket.key)
         continue
       }
-      // To the end of the line: it is not looked at again before all the others were.
-      this.#meters.set(key, meter)
       const isSpare = meter.bucket.forgettable === true && meter.pending === 0 && meter.claim === undefined
       if (isSpare && (spare === undefined || partLeft(meter, now) > partLeft(spare, now))) spare = meter
     }
     if (rested || spare === undefined) return
     this.#meters.delete(spare.bucket.key)
     this.#onForgotten(spare.bucket.key)
+  }
+
+  /** Round and round: to begin at the front each time would be to walk past all that was deleted there. */
+  #nextInTurn(): Meter {
+    for (;;) {
+      const { done, value } = this.#turn.next()
+      if (done !== true) return value
+      this.#turn = this.#meters.values()
+    }
   }
 }
 
