@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache'
+
 /** Runs that have had a call admitted, of which no more are remembered than this; the longest silent goes first. */
 const MOST = 10_000
 
 /** Which runs are under way: their calls go before those of runs that have yet to begin. */
 export class BegunRuns {
-  readonly #runs = new Set<string>()
+  readonly #runs = new LRUCache<string, true>({ max: MOST })
 
   has(run: string | undefined): boolean {
     return run !== undefined && this.#runs.has(run)
@@ -11,14 +13,8 @@ export class BegunRuns {
 
   /** True when it had not begun before. */
   begin(run: string): boolean {
-    const known = this.#runs.delete(run)
-    this.#runs.add(run)
-    if (this.#runs.size > MOST) {
-      for (const oldest of this.#runs) {
-        this.#runs.delete(oldest)
-        break
-      }
-    }
+    const known = this.#runs.has(run)
+    this.#runs.set(run, true)
     return !known
   }
 

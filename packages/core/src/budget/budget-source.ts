@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { Attributes } from '../call/attributes.ts'
 import type { Events } from '../call/events.ts'
 import type { Cancel, Clock } from '../time/clock.ts'
 import type { BudgetConfig, BudgetHolder, BudgetLookup, ConditionName } from './budget-config.ts'
-import { Budgets, held } from './budgets.ts'
+import { Budgets, held, MOST_KNOWN_OF_ONE } from './budgets.ts'
 import type { ChargeLine } from './charges.ts'
 import { budgetsUnavailable } from './refusals.ts'
 
@@ -38,14 +39,15 @@ export interface BudgetSourceOptions {
 export class BudgetSource {
   readonly #options: BudgetSourceOptions
   readonly #fixed: Budgets | undefined
-  readonly #holders = new Map<string, Holder>()
+  readonly #holders = new LRUCache<string, Holder>({ max: MOST_HOLDERS })
   readonly #runs = new Map<string, Set<string>>()
 
   /** @param changed whether there were others before, of which the store may still know the sizes */
   constructor(options: BudgetSourceOptions, changed = false) {
     this.#options = options
     const { budgets, onChanged } = options
-    if (typeof budgets !== 'function') this.#fixed = new Budgets(budgets, changed ? onChanged : undefined)
+    if (typeof budgets !== 'function')
+      this.#fixed = new Budgets(budgets, changed ? { onMade: onChanged } : {})
   }
 
   /** Whether a call may have any. */
@@ -93,16 +95,9 @@ export class BudgetSource {
   #holder(attributes: Attributes): Holder {
     const key = JSON.stringify(HOLDER.map((name) => attributes[name] ?? null))
     let holder = this.#holders.get(key)
-    if (holder === undefined)
+    if (holder === undefined) {
       holder = { budgets: undefined, loading: undefined, written: '', freshUntil: Number.NEGATIVE_INFINITY }
-    // The longest unused goes first.
-    this.#holders.delete(key)
-    this.#holders.set(key, holder)
-    if (this.#holders.size > MOST_HOLDERS) {
-      for (const oldest of this.#holders.keys()) {
-        this.#holders.delete(oldest)
-        break
-      }
+      this.#holders.set(key, holder)
     }
     return holder
   }
@@ -135,7 +130,7 @@ export class BudgetSource {
     if (holder.budgets !== undefined && written === holder.written) return holder.budgets
     check(configs)
     // The store may know them from before, by another size; of a holder met for the first time too, who was forgotten.
-    holder.budgets = new Budgets(configs, onChanged)
+    holder.budgets = new Budgets(configs, { onMade: onChanged, most: MOST_KNOWN_OF_ONE })
     holder.written = written
     return holder.budgets
   }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { priorityOf } from '../call/attributes.ts'
 import type { Attributes } from '../call/attributes.ts'
 import type { BudgetConfig, BudgetEntry, ConditionName, Scope } from './budget-config.ts'
@@ -7,13 +8,22 @@ import type { ChargeLine } from './charges.ts'
 /** All calls without a tenant are one tenant's. */
 export const DEFAULT_TENANT = 'default'
 
+/** Combinations of attributes whose budgets are remembered: of all callers, */
 const MOST_KNOWN = 10_000
+/** or of one holder, of whom there may be many. */
+export const MOST_KNOWN_OF_ONE = 64
 
 interface Budget {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly when: readonly (readonly [ConditionName, readonly string[]])[]
   readonly entries: readonly BudgetEntry[]
+}
+
+export interface BudgetsOptions {
+  readonly onMade?: (lines: readonly ChargeLine[]) => void
+  /** How many combinations of attributes are remembered. */
+  readonly most?: number
 }
 
 /** Which budgets a call is charged to. */
@@ -26,12 +36,16 @@ export class Budgets {
    * What calls with the same attributes are charged to, so that it is made once. Attributes hold no control characters:
    * no two of them, put together with line ends, look like two others.
    */
-  readonly #known = new Map<string, readonly ChargeLine[]>()
+  readonly #known: LRUCache<string, readonly ChargeLine[]>
 
-  /** @param onMade told of lines that a call is charged to for the first time, or again after they were forgotten */
-  constructor(configs: readonly BudgetConfig[], onMade: (lines: readonly ChargeLine[]) => void = () => {}) {
+  /** @param options.onMade told of lines that a call is charged to for the first time, or after they were forgotten */
+  constructor(
+    configs: readonly BudgetConfig[],
+    { onMade = () => {}, most = MOST_KNOWN }: BudgetsOptions = {},
+  ) {
     const seen = new Map<string, number>()
     this.#onMade = onMade
+    this.#known = new LRUCache({ max: most })
     this.#budgets = configs.map((config) => {
       const scopes = typeof config.per === 'string' ? [config.per] : config.per
       const scope = scopes.join('+')
@@ -70,7 +84,7 @@ export class Budgets {
     let lines = this.#known.get(key)
     if (lines === undefined) {
       lines = this.#made(attributes, target)
-      this.#remember(key, lines)
+      this.#known.set(key, lines)
       this.#onMade(lines)
     }
     return lines
@@ -97,15 +111,6 @@ export class Budgets {
       const values = scopes.map((scope) => held(scope, valueOf(scope, attributes, target)))
       return budgetLines(`${name}:${values.join('+')}`, entries)
     })
-  }
-
-  #remember(key: string, lines: readonly ChargeLine[]): void {
-    this.#known.set(key, lines)
-    if (this.#known.size <= MOST_KNOWN) return
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest)
-      return
-    }
   }
 }
 

@@ -73,6 +73,7 @@ describe('what core depends on', () => {
       '@datadog',
       '@pydantic',
       'js-tiktoken',
+      'lru-cache',
       'temporal-polyfill',
       'valibot',
     ])
