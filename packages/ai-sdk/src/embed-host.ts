@@ -1,4 +1,3 @@
-import type { EmbeddingModelV4CallOptions, EmbeddingModelV4Result } from '@ai-sdk/provider'
 import type { Host, PartInfo } from '@plimsoll/core'
 import { errorFacts, PlimsollError } from '@plimsoll/core'
 import { deepCopy, fromJson, toJson, toPlain } from './plain.ts'
@@ -6,12 +5,12 @@ import { at, placeOf } from './place.ts'
 import { openedWith } from './response.ts'
 import type { Send } from './response.ts'
 import { embeddingUsageOf } from './usage.ts'
-
-type Params = EmbeddingModelV4CallOptions
-type Result = EmbeddingModelV4Result
+import type { EmbeddingRequest, EmbeddingResult } from './versions.ts'
 
 /** How the core sees `doEmbed`. */
-export function embedHost(send: Send<Params, Result>): Host<Result, Params> {
+export function embedHost(
+  send: Send<EmbeddingRequest, EmbeddingResult>,
+): Host<EmbeddingResult, EmbeddingRequest> {
   return {
     kind: 'embed',
     segments: ({ values }) =>
@@ -30,7 +29,7 @@ export function embedHost(send: Send<Params, Result>): Host<Result, Params> {
     open: async (params, signal) => openedWith(await send(params, signal)),
     parts: (value) => ({ kind: 'whole', info: infoOf(value) }),
     encode: ({ response: _response, ...value }) => toJson(value),
-    decode: (data) => fromJson(data) as Result,
+    decode: (data) => fromJson(data) as EmbeddingResult,
     message(_text, object) {
       if (areEmbeddings(object)) return { embeddings: object, usage: { tokens: 0 }, warnings: [] }
       const message =
@@ -42,7 +41,7 @@ export function embedHost(send: Send<Params, Result>): Host<Result, Params> {
   }
 }
 
-function infoOf({ usage }: Result): PartInfo {
+function infoOf({ usage }: EmbeddingResult): PartInfo {
   const known = embeddingUsageOf(usage)
   return known === undefined ? { content: true } : { content: true, usage: known }
 }

@@ -1,4 +1,3 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import type { Host } from '@plimsoll/core'
 import { errorFacts } from '@plimsoll/core'
 import { deepCopy, fromJson, toJson } from './plain.ts'
@@ -7,20 +6,19 @@ import { NO_USAGE } from './no-usage.ts'
 import { resultInfo } from './parts.ts'
 import { openedWith, storedResponse } from './response.ts'
 import type { Send } from './response.ts'
-
-type Result = LanguageModelV4GenerateResult
+import type { GenerateResult, LanguageRequest } from './versions.ts'
 
 /** How the core sees `doGenerate`. */
 export function generateHost(
-  send: Send<LanguageModelV4CallOptions, Result>,
-): Host<Result, LanguageModelV4CallOptions> {
+  send: Send<LanguageRequest, GenerateResult>,
+): Host<GenerateResult, LanguageRequest> {
   return {
     kind: 'generate',
     ...languageRequest,
     open: async (params, signal) => openedWith(await send(params, signal)),
     parts: (value) => ({ kind: 'whole', info: resultInfo(value) }),
     encode: ({ request: _request, response, ...value }) => toJson({ ...value, ...storedResponse(response) }),
-    decode: (data) => fromJson(data) as Result,
+    decode: (data) => fromJson(data) as GenerateResult,
     message: (text, object) => ({
       content: [{ type: 'text', text: object === undefined ? text : JSON.stringify(object) }],
       finishReason: { unified: 'stop', raw: undefined },

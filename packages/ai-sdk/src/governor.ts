@@ -1,13 +1,3 @@
-import type {
-  EmbeddingModelV4,
-  EmbeddingModelV4CallOptions,
-  EmbeddingModelV4Result,
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4GenerateResult,
-  LanguageModelV4StreamPart,
-  LanguageModelV4StreamResult,
-} from '@ai-sdk/provider'
 import type { Attributes, Host, Plimsoll, Reply } from '@plimsoll/core'
 import { providerId } from '@plimsoll/core'
 import { embedHost } from './embed-host.ts'
@@ -17,12 +7,22 @@ import { forwardedAttributes, isGoverned, toSend } from './options.ts'
 import type { Params } from './options.ts'
 import { mapStream } from './stream.ts'
 import { streamHost } from './stream-host.ts'
+import type {
+  EmbeddingModel,
+  EmbeddingRequest,
+  EmbeddingResult,
+  GenerateResult,
+  LanguageModel,
+  LanguageRequest,
+  StreamPart,
+  StreamResult,
+} from './versions.ts'
 
 /** The three kinds of call that a model of the AI SDK can be asked for, each under `plimsoll`. */
 export interface Governor {
-  generate(model: LanguageModelV4, params: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult>
-  stream(model: LanguageModelV4, params: LanguageModelV4CallOptions): Promise<LanguageModelV4StreamResult>
-  embed(model: EmbeddingModelV4, params: EmbeddingModelV4CallOptions): Promise<EmbeddingModelV4Result>
+  generate(model: LanguageModel, params: LanguageRequest): Promise<GenerateResult>
+  stream(model: LanguageModel, params: LanguageRequest): Promise<StreamResult>
+  embed(model: EmbeddingModel, params: EmbeddingRequest): Promise<EmbeddingResult>
 }
 
 /** The one edge between outcomes and the AI SDK, which knows only answers and errors. */
@@ -79,7 +79,7 @@ function targetOf({ provider, modelId }: { readonly provider: string; readonly m
   return `${providerId(provider)}/${modelId}`
 }
 
-function markedStream(reply: Reply<LanguageModelV4StreamResult>): ReadableStream<LanguageModelV4StreamPart> {
+function markedStream(reply: Reply<StreamResult>): ReadableStream<StreamPart> {
   return mapStream(reply.value.stream, async (part) =>
     part.type === 'finish' ? withMarks(part, reply, await endSoFar(reply)) : part,
   )

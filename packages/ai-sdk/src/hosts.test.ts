@@ -159,9 +159,8 @@ describe('a copy', () => {
     expect(copy).toEqual(ANSWER)
     copy.response?.timestamp?.setTime(0)
     copy.content.pop()
-    const [, file] = copy.content
-    if (file?.type === 'file' && file.data.type === 'data' && typeof file.data.data !== 'string')
-      file.data.data[0] = 9
+    const file = copy.content[1] as { data: { data: Uint8Array } }
+    file.data.data[0] = 9
     expect(ANSWER.response?.timestamp?.getTime()).not.toBe(0)
     expect(ANSWER.content).toHaveLength(3)
     expect(ANSWER.content[1]).toMatchObject({ data: { data: new Uint8Array([1, 2]) } })

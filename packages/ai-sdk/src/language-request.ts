@@ -1,14 +1,11 @@
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import type { Host } from '@plimsoll/core'
 import { withMark } from './mark.ts'
 import { toPlain } from './plain.ts'
 import { segmentsOf } from './segments.ts'
+import type { LanguageRequest } from './versions.ts'
 import { withSegments } from './with-segments.ts'
 
-type RequestSide = Pick<
-  Host<unknown, LanguageModelV4CallOptions>,
-  'segments' | 'withSegments' | 'withMark' | 'key'
->
+type RequestSide = Pick<Host<unknown, LanguageRequest>, 'segments' | 'withSegments' | 'withMark' | 'key'>
 
 /** What does not depend on whether the answer is streamed. */
 export const languageRequest: RequestSide = {

@@ -1,19 +1,12 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4Prompt,
-  SharedV4ProviderOptions,
-} from '@ai-sdk/provider'
+import type { SharedV4ProviderOptions } from '@ai-sdk/provider'
 import { placeOf } from './place.ts'
 import { placeIn, segmentsOf, TOOLS } from './segments.ts'
+import type { LanguageRequest, Message } from './versions.ts'
 
-type Message = LanguageModelV4Prompt[number]
-type Tool = NonNullable<LanguageModelV4CallOptions['tools']>[number]
+type Tool = NonNullable<LanguageRequest['tools']>[number]
 
 /** The request with prompt-cache breakpoints behind these segments. Anthropic asks for them; others find out alone. */
-export function withMark(
-  params: LanguageModelV4CallOptions,
-  indexes: readonly number[],
-): LanguageModelV4CallOptions {
+export function withMark(params: LanguageRequest, indexes: readonly number[]): LanguageRequest {
   const segments = segmentsOf(params)
   const places = new Set(
     indexes.flatMap((index) => {

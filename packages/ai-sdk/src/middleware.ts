@@ -1,6 +1,7 @@
-import type { EmbeddingModelV4Middleware, LanguageModelV4Middleware } from '@ai-sdk/provider'
 import type { Attributes, Plimsoll } from '@plimsoll/core'
 import { governor } from './governor.ts'
+import type { PlimsollEmbeddingMiddleware, PlimsollMiddleware } from './structural.ts'
+import type { EmbeddingModel, EmbeddingRequest, LanguageModel, LanguageRequest } from './versions.ts'
 
 /**
  * Governs a language model: its calls wait for room, are settled by what they used, and are refused in good time.
@@ -20,23 +21,31 @@ import { governor } from './governor.ts'
  * `providerOptions.plimsoll`.
  * @throws {PlimsollError} (the call) when it is refused; a provider's own error stays itself
  */
-export function plimsollMiddleware(
-  plimsoll: Plimsoll,
-  attributes: Attributes = {},
-): LanguageModelV4Middleware {
+export function plimsollMiddleware(plimsoll: Plimsoll, attributes: Attributes = {}): PlimsollMiddleware {
   const { generate, stream } = governor(plimsoll, attributes)
-  return {
-    specificationVersion: 'v4',
-    wrapGenerate: ({ model, params }) => generate(model, params),
-    wrapStream: ({ model, params }) => stream(model, params),
-  }
+  const middleware = {
+    specificationVersion: 'v3',
+    wrapGenerate: ({ model, params }: Wrapped<LanguageModel, LanguageRequest>) => generate(model, params),
+    wrapStream: ({ model, params }: Wrapped<LanguageModel, LanguageRequest>) => stream(model, params),
+  } as const
+  // What comes back is what the model gave: its types are those of the model's own version.
+  return middleware as PlimsollMiddleware
 }
 
 /** As `plimsollMiddleware`, for `wrapEmbeddingModel`. Each request of an `embedMany` is a call of its own. */
 export function plimsollEmbeddingMiddleware(
   plimsoll: Plimsoll,
   attributes: Attributes = {},
-): EmbeddingModelV4Middleware {
+): PlimsollEmbeddingMiddleware {
   const { embed } = governor(plimsoll, attributes)
-  return { specificationVersion: 'v4', wrapEmbed: ({ model, params }) => embed(model, params) }
+  const middleware = {
+    specificationVersion: 'v3',
+    wrapEmbed: ({ model, params }: Wrapped<EmbeddingModel, EmbeddingRequest>) => embed(model, params),
+  } as const
+  return middleware as PlimsollEmbeddingMiddleware
+}
+
+interface Wrapped<Model, Request> {
+  readonly model: Model
+  readonly params: Request
 }

@@ -1,4 +1,4 @@
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider'
+import type { JSONValue, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
 import { partInfo, resultInfo } from './parts.ts'
 import { embeddingUsageOf, finishOf, usageOf } from './usage.ts'
@@ -57,9 +57,11 @@ describe('a part of a stream', () => {
 })
 
 describe('usage', () => {
+  const inputTokens = { total: 10, noCache: 4, cacheRead: 5, cacheWrite: 1 }
+  const usage = { inputTokens, outputTokens: { total: 3, text: 1, reasoning: 2 } }
+
   it('is the totals, with cache and reasoning as parts of them', () => {
-    const inputTokens = { total: 10, noCache: 4, cacheRead: 5, cacheWrite: 1 }
-    expect(usageOf({ inputTokens, outputTokens: { total: 3, text: 1, reasoning: 2 } })).toEqual({
+    expect(usageOf({ usage })).toEqual({
       inputTokens: 10,
       outputTokens: 3,
       cacheReadTokens: 5,
@@ -68,12 +70,41 @@ describe('usage', () => {
     })
   })
 
+  it('tells what Anthropic keeps for an hour', () => {
+    const written = (cache_creation: JSONValue) => usageOf({ usage: { ...usage, raw: { cache_creation } } })
+    const hour = { ephemeral_5m_input_tokens: 1, ephemeral_1h_input_tokens: 0 }
+    expect(written(hour)).toMatchObject({ cacheWriteTokens: 1, cacheWrite1hTokens: 0 })
+    for (const odd of [
+      null,
+      'x',
+      [1],
+      { ephemeral_1h_input_tokens: 'x' },
+      { ephemeral_1h_input_tokens: -1 },
+    ]) {
+      expect(written(odd)).toEqual(usageOf({ usage }))
+    }
+  })
+
+  it('names the service tier, wherever it is said', () => {
+    const flex = { ...usageOf({ usage }), serviceTier: 'flex' }
+    expect(usageOf({ usage: { ...usage, raw: { service_tier: 'flex' } } })).toEqual(flex)
+    expect(usageOf({ usage, providerMetadata: { a: {}, azure: { serviceTier: 'flex' } } })).toEqual(flex)
+    expect(usageOf({ usage, body: { service_tier: 'flex' } })).toEqual(flex)
+    for (const service_tier of [null, '', 5]) {
+      expect(usageOf({ usage, body: { service_tier } })).toEqual(usageOf({ usage }))
+    }
+    // A tier alone is nothing to bill by.
+    expect(usageOf({ usage: undefined, body: { service_tier: 'flex' } })).toBeUndefined()
+  })
+
   it('that is not known is absent, never 0 nor NaN', () => {
-    expect(usageOf({ inputTokens: NONE, outputTokens: NO_OUTPUT })).toBeUndefined()
-    const inputTokens = { ...NONE, total: NaN, cacheRead: -1 }
-    expect(usageOf({ inputTokens, outputTokens: { ...NO_OUTPUT, total: 0 } })).toEqual({ outputTokens: 0 })
-    expect(usageOf(undefined)).toBeUndefined()
-    expect(usageOf({} as Parameters<typeof usageOf>[0])).toBeUndefined()
+    expect(usageOf({ usage: { inputTokens: NONE, outputTokens: NO_OUTPUT } })).toBeUndefined()
+    const odd = { ...NONE, total: NaN, cacheRead: -1 }
+    expect(usageOf({ usage: { inputTokens: odd, outputTokens: { ...NO_OUTPUT, total: 0 } } })).toEqual({
+      outputTokens: 0,
+    })
+    expect(usageOf({ usage: undefined })).toBeUndefined()
+    expect(usageOf({ usage: {} as typeof usage })).toBeUndefined()
     expect(embeddingUsageOf(undefined)).toBeUndefined()
     expect(embeddingUsageOf({ tokens: NaN })).toBeUndefined()
     expect(embeddingUsageOf({ tokens: 3 })).toEqual({ inputTokens: 3 })

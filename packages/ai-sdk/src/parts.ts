@@ -1,8 +1,8 @@
-import type { LanguageModelV4GenerateResult, LanguageModelV4StreamPart } from '@ai-sdk/provider'
 import type { PartInfo } from '@plimsoll/core'
 import { finishOf, usageOf } from './usage.ts'
+import type { GenerateResult, StreamPart } from './versions.ts'
 
-const CONTENT: ReadonlySet<string> = new Set<LanguageModelV4StreamPart['type']>([
+const CONTENT: ReadonlySet<string> = new Set<StreamPart['type']>([
   'tool-call',
   'tool-result',
   'tool-approval-request',
@@ -13,14 +13,14 @@ const CONTENT: ReadonlySet<string> = new Set<LanguageModelV4StreamPart['type']>(
 ])
 
 /** What a part of a stream says of the answer. Starts, ends, pings and raw chunks are not what anyone came for. */
-export function partInfo(part: LanguageModelV4StreamPart): PartInfo {
+export function partInfo(part: StreamPart): PartInfo {
   switch (part.type) {
     case 'text-delta':
     case 'reasoning-delta':
     case 'tool-input-delta':
       return part.delta === '' ? {} : { content: true, bytes: Buffer.byteLength(part.delta) }
     case 'finish':
-      return withUsage({ finish: finishOf(part.finishReason) }, usageOf(part.usage))
+      return withUsage({ finish: finishOf(part.finishReason) }, usageOf(part))
     case 'error':
       // Even one that is nothing at all must count as a failure.
       return { error: part.error ?? new Error('The provider reported an error and did not say which.') }
@@ -30,13 +30,15 @@ export function partInfo(part: LanguageModelV4StreamPart): PartInfo {
 }
 
 /** The same of a whole answer. */
-export function resultInfo({ content, finishReason, usage }: LanguageModelV4GenerateResult): PartInfo {
+export function resultInfo(result: GenerateResult): PartInfo {
+  const { content, finishReason, usage, providerMetadata, response } = result
   let bytes = 0
   for (const part of content) {
     if (part.type === 'text' || part.type === 'reasoning') bytes += Buffer.byteLength(part.text)
     if (part.type === 'tool-call') bytes += Buffer.byteLength(part.input)
   }
-  return withUsage({ content: true, finish: finishOf(finishReason), bytes }, usageOf(usage))
+  const used = usageOf({ usage, providerMetadata, body: response?.body })
+  return withUsage({ content: true, finish: finishOf(finishReason), bytes }, used)
 }
 
 function withUsage(info: PartInfo, usage: PartInfo['usage']): PartInfo {

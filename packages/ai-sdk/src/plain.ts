@@ -48,7 +48,7 @@ export function deepCopy<T>(value: T): T {
   return copied as T
 }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 /** Copies arrays and plain objects; `leafOf` says what becomes of all other objects. */
 function walk(
@@ -68,7 +68,7 @@ function walk(
   return fieldsOf(Object.fromEntries(entries))
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype

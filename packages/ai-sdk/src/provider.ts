@@ -1,8 +1,8 @@
-import type { EmbeddingModelV4, LanguageModelV4 } from '@ai-sdk/provider'
 import type { Attributes, Plimsoll } from '@plimsoll/core'
 import { governor } from './governor.ts'
 import type { Governor } from './governor.ts'
 import { standIn } from './stand-in.ts'
+import type { EmbeddingModel, LanguageModel } from './versions.ts'
 
 /**
  * Governs all language and embedding models of a provider, whichever of its functions makes them. What else it has
@@ -63,11 +63,11 @@ function withMethods(model: object, methods: Methods): object {
 }
 
 /** Images and speech have a `doGenerate` too, transcription even a `doStream`: only language models take URLs. */
-function isLanguageModel(value: unknown): value is LanguageModelV4 {
+function isLanguageModel(value: unknown): value is LanguageModel {
   return hasMethods(value, 'doGenerate', 'doStream') && 'supportedUrls' in value
 }
 
-function isEmbeddingModel(value: unknown): value is EmbeddingModelV4 {
+function isEmbeddingModel(value: unknown): value is EmbeddingModel {
   return hasMethods(value, 'doEmbed')
 }
 

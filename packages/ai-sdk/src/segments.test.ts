@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { fileTokens } from './file-tokens.ts'
+import { fileTokens, outputFileTokens } from './file-tokens.ts'
 import { REQUEST } from './request.fixture.ts'
 import { segmentsOf } from './segments.ts'
+import type { FileData, OutputItem } from './versions.ts'
 import { withSegments } from './with-segments.ts'
 
 const texts = (segments: ReturnType<typeof segmentsOf>) => segments.map(({ text }) => text)
@@ -71,8 +72,28 @@ describe('the tokens of a file', () => {
     ['application/json', { type: 'data', data: 'A'.repeat(400) }, 75],
     ['application/ld+json', { type: 'data', data: new Uint8Array(5) }, 2],
     ['application/pdf', { type: 'text', text: 'a'.repeat(40) }, 10],
+    // As AI SDK 6 has them.
+    ['image/png', new Uint8Array(9_000_000), 765],
+    ['application/pdf', new URL('https://a.example'), 3_000],
+    ['text/plain', new URL('https://a.example'), 3_000],
+    ['text/plain', new Uint8Array(400), 100],
+    ['application/json', 'A'.repeat(400), 75],
   ] as const)('of type %s', (mediaType, data, tokens) => {
-    expect(fileTokens({ mediaType, data: data as Parameters<typeof fileTokens>[0]['data'] })).toBe(tokens)
+    expect(fileTokens({ mediaType, data: data as FileData })).toBe(tokens)
+  })
+
+  it.each<[OutputItem, number]>([
+    [{ type: 'text', text: 'a' }, 0],
+    [{ type: 'custom' }, 0],
+    [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AAAA' } }, 765],
+    [{ type: 'file-data', mediaType: 'text/plain', data: 'A'.repeat(400) }, 75],
+    [{ type: 'image-data', mediaType: 'image/png', data: 'AAAA' }, 765],
+    [{ type: 'image-url', url: 'https://a.example' }, 765],
+    [{ type: 'image-file-id', fileId: 'f' }, 765],
+    [{ type: 'file-url', url: 'https://a.example' }, 3_000],
+    [{ type: 'file-id', fileId: 'f' }, 3_000],
+  ])('that a tool gave, of either version: $type', (item, tokens) => {
+    expect(outputFileTokens(item)).toBe(tokens)
   })
 })
 

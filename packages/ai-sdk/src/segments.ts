@@ -1,10 +1,9 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import type { Segment } from '@plimsoll/core'
-import { fileTokens } from './file-tokens.ts'
+import { fileTokens, outputFileTokens } from './file-tokens.ts'
 import { at } from './place.ts'
 import type { PlacedSegment } from './place.ts'
+import type { LanguageRequest, Message } from './versions.ts'
 
-type Message = LanguageModelV4Prompt[number]
 export type Part = Exclude<Message['content'], string>[number]
 
 /** Places of what stands in no message. */
@@ -16,7 +15,7 @@ export function placeIn(message: number, part = 0): string {
 }
 
 /** The input in the order in which providers lay it out: tools and schema, then the messages. */
-export function segmentsOf({ prompt, tools, responseFormat }: LanguageModelV4CallOptions): PlacedSegment[] {
+export function segmentsOf({ prompt, tools, responseFormat }: LanguageRequest): PlacedSegment[] {
   const segments: PlacedSegment[] = []
   if (tools !== undefined && tools.length > 0) {
     segments.push(at({ role: 'system', kind: 'tools', text: json(tools), pinned: true }, TOOLS))
@@ -77,7 +76,7 @@ function readOutput(output: Extract<Part, { type: 'tool-result' }>['output']): {
     case 'content': {
       const text = output.value.map((item) => (item.type === 'text' ? item.text : '')).join('\n')
       let tokens = 0
-      for (const item of output.value) if (item.type === 'file') tokens += fileTokens(item)
+      for (const item of output.value) tokens += outputFileTokens(item)
       return tokens === 0
         ? { text }
         : { text, tokens: tokens + Math.ceil(text.length / CHARACTERS_PER_TOKEN) }

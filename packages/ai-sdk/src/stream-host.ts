@@ -1,8 +1,3 @@
-import type {
-  LanguageModelV4CallOptions,
-  LanguageModelV4StreamPart,
-  LanguageModelV4StreamResult,
-} from '@ai-sdk/provider'
 import type { Host } from '@plimsoll/core'
 import { errorFacts } from '@plimsoll/core'
 import { deepCopy, fromJson, toJson } from './plain.ts'
@@ -12,14 +7,10 @@ import { partInfo } from './parts.ts'
 import { openedWith } from './response.ts'
 import type { Send } from './response.ts'
 import { iterate, iteratorOf, mapStream, streamOf } from './stream.ts'
-
-type Part = LanguageModelV4StreamPart
-type Result = LanguageModelV4StreamResult
+import type { LanguageRequest, StreamPart, StreamResult } from './versions.ts'
 
 /** How the core sees `doStream`. */
-export function streamHost(
-  send: Send<LanguageModelV4CallOptions, Result>,
-): Host<Result, LanguageModelV4CallOptions> {
+export function streamHost(send: Send<LanguageRequest, StreamResult>): Host<StreamResult, LanguageRequest> {
   return {
     kind: 'stream',
     ...languageRequest,
@@ -27,11 +18,11 @@ export function streamHost(
     parts: (result) => ({
       kind: 'stream',
       source: iteratorOf(result.stream),
-      info: (part) => partInfo(part as Part),
-      value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<Part>) }),
+      info: (part) => partInfo(part as StreamPart),
+      value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<StreamPart>) }),
     }),
     encode: (_result, parts) => toJson({ parts }),
-    decode: (data) => ({ stream: streamOf(iterate((fromJson(data) as { parts: Part[] }).parts)) }),
+    decode: (data) => ({ stream: streamOf(iterate((fromJson(data) as { parts: StreamPart[] }).parts)) }),
     message: (text, object) => ({
       stream: streamOf(iterate(messageParts(object === undefined ? text : JSON.stringify(object)))),
     }),
@@ -40,7 +31,7 @@ export function streamHost(
   }
 }
 
-function messageParts(text: string): Part[] {
+function messageParts(text: string): StreamPart[] {
   const id = 'plimsoll'
   return [
     { type: 'stream-start', warnings: [] },
@@ -52,7 +43,7 @@ function messageParts(text: string): Part[] {
 }
 
 /** A stream can be read once: the one that is copied reads one branch from now on, its copy the other. */
-function copy(result: Result): Result {
+function copy(result: StreamResult): StreamResult {
   const [kept, given] = result.stream.tee()
   result.stream = kept
   const { stream: _, ...rest } = result

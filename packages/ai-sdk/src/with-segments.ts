@@ -1,16 +1,11 @@
-import type { LanguageModelV4CallOptions, LanguageModelV4Prompt } from '@ai-sdk/provider'
 import type { Segment } from '@plimsoll/core'
 import { placeOf } from './place.ts'
 import { placeIn, readPart } from './segments.ts'
 import type { Part } from './segments.ts'
-
-type Message = LanguageModelV4Prompt[number]
+import type { LanguageRequest, Message } from './versions.ts'
 
 /** The request with only these segments of it. Tools, schema and what is no segment stay as they are. */
-export function withSegments(
-  params: LanguageModelV4CallOptions,
-  segments: readonly Segment[],
-): LanguageModelV4CallOptions {
+export function withSegments(params: LanguageRequest, segments: readonly Segment[]): LanguageRequest {
   const kept = new Map(segments.map((segment) => [placeOf(segment), segment]))
   const prompt = params.prompt.flatMap((message, index): Message[] => {
     if (message.role === 'system') {
