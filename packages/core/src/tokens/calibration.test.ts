@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { seededRandom } from '../time/random.ts'
 import { Calibration } from './calibration.ts'
 
@@ -61,4 +61,30 @@ test('whatever comes, the factor stays between a quarter and four', () => {
       }
     }),
   )
+})
+
+describe('what is hardly ever exceeded', () => {
+  it('is three standard deviations above, of the mean and of single calls together', () => {
+    const calibration = new Calibration()
+    expect(calibration.most()).toBeCloseTo(Math.exp(3 * Math.hypot(0.07, 0.1)), 9)
+    for (let call = 0; call < 1_000; call++) calibration.learn(100, 120)
+    // Calls that are all alike leave no more than the least noise.
+    expect(calibration.most()).toBeCloseTo(1.2 * Math.exp(3 * 0.03), 1)
+    expect(calibration.most()).toBeGreaterThan(calibration.factor())
+  })
+
+  it('holds for nearly all of calls that scatter', () => {
+    const calibration = new Calibration()
+    const random = seededRandom(1)
+    const ratio = () => Math.exp(0.3 * (random() + random() + random() - 1.5))
+    for (let call = 0; call < 200; call++) calibration.learn(1_000, 1_000 * ratio())
+    const above = Array.from({ length: 5_000 }, ratio).filter((one) => one > calibration.most()).length
+    expect(above).toBeLessThan(25)
+  })
+
+  it('stays between a quarter and four times', () => {
+    const calibration = new Calibration()
+    for (let call = 0; call < 100; call++) calibration.learn(1, 1_000)
+    expect(calibration.most()).toBe(4)
+  })
 })

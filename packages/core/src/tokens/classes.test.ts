@@ -3,7 +3,7 @@ import o200k from 'js-tiktoken/ranks/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { estimateByClasses } from './classes.ts'
 import { createEncoder } from './encoder.ts'
-import { buildRankTable } from './rank-table.ts'
+import { buildRankTable } from './build-rank-table.ts'
 import { samples } from './samples.fixture.ts'
 
 const encoders = {

@@ -16,8 +16,8 @@ const OTHER_SCRIPT = 11
 const SURROGATE = 12
 const SYMBOL = 13
 const JOINER = 14
-/** Before the text: nothing. */
-const START = 15
+/** Before the text, and behind it. */
+const NOTHING = 15
 
 /** Tokens by class: of the first unit of a run, and of each further one. */
 interface Weights {
@@ -60,31 +60,57 @@ const NEWLINE_AFTER_PUNCTUATION = 0.62
 export function estimateByClasses(text: string, encoding: Encoding = 'o200k_base'): number {
   const { first, rest } = WEIGHTS[encoding]
   let tokens = 0
-  let previous = START
+  let previous = NOTHING
   let run = 0
   let inBlob = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    const kind = code < 128 ? ASCII[code]! : kindOf(code)
-    const isLetter = kind <= UPPER
-    const continues = kind === previous || (kind === LOWER && previous === UPPER)
-    run = continues ? run + 1 : 0
-    if (!continues) {
+  for (let index = 0; index < text.length;) {
+    let kind = classAt(text, index)
+    if (kind <= UPPER) {
+      tokens += first[kind]!
+      if (previous === LOWER && inBlob) tokens += PER_CHANGE_IN_BLOB
+      // The word at once: capitals, then small letters. Most texts are made of little else.
+      const start = index
+      let capitals = 0
+      for (; kind === UPPER; kind = classAt(text, index)) {
+        if (text.charCodeAt(index++) >= 128) tokens += PER_ACCENT
+        capitals++
+      }
+      if (capitals > 0) tokens += (capitals - 1) * rest[UPPER]!
+      previous = UPPER
+      for (; kind === LOWER; kind = classAt(text, index)) {
+        if (text.charCodeAt(index++) >= 128) tokens += PER_ACCENT
+        previous = LOWER
+      }
+      tokens += lengthOfWord(index - start)
+      continue
+    }
+    if (kind !== previous) {
+      run = 0
       tokens += kind === NEWLINE && previous === PUNCTUATION ? NEWLINE_AFTER_PUNCTUATION : first[kind]!
-      if (isLetter && previous === LOWER && inBlob) tokens += PER_CHANGE_IN_BLOB
     } else {
+      run++
       tokens += rest[kind]!
-      if (isLetter && run >= SHORT_WORD)
-        tokens += run < LONG_WORD ? PER_LETTER_PAST_SHORT : PER_LETTER_PAST_LONG
-      else if (kind === DIGIT && run % 3 === 0) tokens += first[DIGIT]!
+      if (kind === DIGIT && run % 3 === 0) tokens += first[DIGIT]!
       else if (kind === SPACE && run === 1) tokens += RUN_OF_SPACES
     }
-    if (isLetter && code >= 128) tokens += PER_ACCENT
-    if (kind === DIGIT) inBlob = true
-    else if (!isLetter) inBlob = false
+    inBlob = kind === DIGIT
     previous = kind
+    index++
   }
   return tokens
+}
+
+/** What so many letters in a row take beyond the first token. */
+function lengthOfWord(letters: number): number {
+  if (letters <= SHORT_WORD) return 0
+  if (letters <= LONG_WORD) return (letters - SHORT_WORD) * PER_LETTER_PAST_SHORT
+  return (LONG_WORD - SHORT_WORD) * PER_LETTER_PAST_SHORT + (letters - LONG_WORD) * PER_LETTER_PAST_LONG
+}
+
+function classAt(text: string, index: number): number {
+  if (index >= text.length) return NOTHING
+  const code = text.charCodeAt(index)
+  return code < 128 ? ASCII[code]! : kindOf(code)
 }
 
 const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {

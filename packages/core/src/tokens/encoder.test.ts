@@ -1,11 +1,13 @@
+import * as fc from 'fast-check'
 import { Tiktoken } from 'js-tiktoken/lite'
 import cl100k from 'js-tiktoken/ranks/cl100k_base'
 import o200k from 'js-tiktoken/ranks/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../time/random.ts'
 import { createEncoder } from './encoder.ts'
-import { buildRankTable } from './rank-table.ts'
+import { buildRankTable } from './build-rank-table.ts'
 import { randomText, samples } from './samples.fixture.ts'
+import { anyText } from './texts.fixture.ts'
 
 const ENCODINGS = { o200k, cl100k }
 
@@ -32,10 +34,19 @@ describe.each(Object.entries(ENCODINGS))('%s', (_, file) => {
     expect(encoder.count(text)).toBe(truth(text))
   })
 
-  test('counts 2,500 random texts as the reference does', () => {
+  test('counts 20,000 random texts as the reference does', () => {
     const random = seededRandom(5)
-    const texts = Array.from({ length: 2_500 }, () => randomText(random))
+    const texts = Array.from({ length: 20_000 }, () => randomText(random))
     expect(texts.filter((text) => encoder.count(text) !== truth(text))).toEqual([])
+  }, 60_000)
+
+  test('counts any text as the reference does', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(encoder.count(text)).toBe(truth(text))
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test('is linear in all but name: 100,000 letters are no more than their share', () => {
@@ -45,9 +56,16 @@ describe.each(Object.entries(ENCODINGS))('%s', (_, file) => {
   })
 })
 
-test('stays right when the cache is full', () => {
+test('stays right when more has been counted than is remembered', () => {
   const encoder = createEncoder(buildRankTable(o200k))
-  const words = Array.from({ length: 20_000 }, (_, index) => ` w${index.toString(36)}q`).join('')
-  const count = encoder.count(words)
-  expect(encoder.count(words)).toBe(count)
+  const words = Array.from({ length: 20_000 }, (_, index) => ` w${index.toString(36)}q`)
+  const each = words.reduce((total, word) => total + encoder.count(word), 0)
+  expect(encoder.count(words.join(''))).toBe(each)
+})
+
+test('a piece of any length leaves no trace in the next', () => {
+  const encoder = createEncoder(buildRankTable(o200k))
+  const counts = [1, 24, 25, 64, 65, 300, 22_000, 70_000].map((length) => encoder.count('é'.repeat(length)))
+  for (const [index, length] of [1, 24, 25, 64, 65, 300, 22_000, 70_000].toReversed().entries())
+    expect(encoder.count('é'.repeat(length))).toBe(counts.toReversed()[index])
 })

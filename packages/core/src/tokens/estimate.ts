@@ -2,6 +2,8 @@ import { PlimsollError } from '../call/errors.ts'
 import type { Segment } from '../call/host.ts'
 import { estimateByClasses } from './classes.ts'
 import { type Encoding, encodingOf } from './encoding.ts'
+import { exactPart } from './exact-part.ts'
+import { KnownCounts } from './known-counts.ts'
 import { type Ranks, ranksOf } from './ranks.ts'
 import { sampledRatio, type SamplePlan } from './sample.ts'
 
@@ -22,18 +24,28 @@ export interface Estimator {
   ready(model: string): Promise<boolean>
 }
 
-/** Up to this length a text is counted exactly: a millisecond as a rule, four at worst. */
-const EXACT_LENGTH = 8_192
-/** Above it, eight samples are 2 % above on average, 6 % at the 95th percentile, and seldom below. */
-const OF_TEXT: SamplePlan = { samples: 8, size: 512 }
-/** An input of many parts is less even than a text; this many cost as much as the longest exact count. */
-const OF_INPUT: SamplePlan = { samples: 16, size: 512 }
-/**
- * Character classes cost 7 ns a character: an input longer than these samples together is sampled for them too. Fewer
- * while the ranks are on their way, when the process is young and its code slow.
- */
-const OF_CLASSES: SamplePlan = { samples: 128, size: 2_048 }
-const OF_CLASSES_AT_FIRST: SamplePlan = { samples: 32, size: 2_048 }
+/** What one estimate of a long input may take. */
+interface Effort {
+  /** Counted exactly, and remembered. */
+  readonly stretch: number
+  /** Counted of what is not: 3 % above on average, 6 % at the 95th percentile, and seldom below. */
+  readonly samples: SamplePlan
+  /** Character classes cost 4 ns a character: an input longer than these samples together is sampled for them too. */
+  readonly classes: SamplePlan
+}
+
+const EFFORT: Effort = {
+  stretch: 4_096,
+  samples: { samples: 16, size: 256 },
+  classes: { samples: 128, size: 1_024 },
+}
+/** New code is slow: the first long inputs of a process are looked at less closely. */
+const AT_FIRST: Effort = {
+  stretch: 1_024,
+  samples: { samples: 16, size: 128 },
+  classes: { samples: 32, size: 512 },
+}
+const FIRST = 32
 
 /** What OpenAI's chat format adds: a frame around each message, and the start of the answer. */
 const PER_MESSAGE = 4
@@ -43,23 +55,44 @@ const PER_REPLY = 3
 const MOST_TOKENS = 1_000_000_000
 
 export function createEstimator(load: (encoding: Encoding) => Ranks = ranksOf): Estimator {
-  function tokensOf(texts: readonly string[], model: string, plan: SamplePlan): number {
-    let length = 0
-    for (const text of texts) length += text.length
-    if (length === 0) return 0
+  let sampled = 0
+  const knownBy = new Map<Encoding, KnownCounts>()
+
+  function knownOf(encoding: Encoding): KnownCounts {
+    let known = knownBy.get(encoding)
+    if (known === undefined) knownBy.set(encoding, (known = new KnownCounts()))
+    return known
+  }
+
+  function tokensOf(texts: readonly string[], model: string): number {
+    // Nothing is loaded for nothing.
+    if (lengthOf(texts) === 0) return 0
     const encoding = encodingOf(model)
     const { encoder } = load(encoding)
     const classes = (text: string) => estimateByClasses(text, encoding)
-    if (encoder === undefined) return Math.ceil(bounded(texts, length, OF_CLASSES_AT_FIRST, classes))
-    if (length <= EXACT_LENGTH) return sum(texts, encoder.count)
+    const effort = sampled < FIRST ? AT_FIRST : EFFORT
+    if (encoder === undefined) return Math.ceil(byClasses(texts, effort.classes, classes))
+    const { tokens, rest } = exactPart(texts, encoder, knownOf(encoding), effort.stretch)
+    if (rest.length === 0) return tokens
     // Scaled by what the classes say of the whole, and not by its length: parts that hold more tokens than others then
     // weigh as much as they should, sampled or not.
-    const ratio = sampledRatio(texts, length, plan, encoder.count, classes)
-    return Math.ceil(bounded(texts, length, OF_CLASSES, classes) * ratio)
+    const ratio = sampledRatio(rest, lengthOf(rest), effort.samples, encoder.count, classes)
+    return tokens + Math.ceil(byClasses(rest, effort.classes, classes) * ratio)
+  }
+
+  function byClasses(texts: readonly string[], plan: SamplePlan, classes: (text: string) => number): number {
+    const length = lengthOf(texts)
+    if (length > plan.samples * plan.size) {
+      sampled++
+      return length * sampledRatio(texts, length, plan, classes, (text) => text.length)
+    }
+    let total = 0
+    for (const text of texts) total += classes(text)
+    return total
   }
 
   return {
-    estimate: (text, model) => tokensOf([text], model, OF_TEXT),
+    estimate: (text, model) => tokensOf([text], model),
     segments(segments, model) {
       const texts: string[] = []
       let total = segments.length === 0 ? 0 : PER_REPLY
@@ -70,26 +103,16 @@ export function createEstimator(load: (encoding: Encoding) => Ranks = ranksOf): 
         if (segment.tokens === undefined) texts.push(segment.text)
         else total += checkTokens(segment.tokens, index)
       }
-      return total + tokensOf(texts, model, OF_INPUT)
+      return total + tokensOf(texts, model)
     },
     ready: (model) => load(encodingOf(model)).ready(),
   }
 }
 
-function bounded(
-  texts: readonly string[],
-  length: number,
-  plan: SamplePlan,
-  classes: (text: string) => number,
-): number {
-  if (length <= plan.samples * plan.size) return sum(texts, classes)
-  return length * sampledRatio(texts, length, plan, classes, (text) => text.length)
-}
-
-function sum(texts: readonly string[], count: (text: string) => number): number {
-  let total = 0
-  for (const text of texts) total += count(text)
-  return total
+function lengthOf(texts: readonly string[]): number {
+  let length = 0
+  for (const text of texts) length += text.length
+  return length
 }
 
 function checkTokens(tokens: number, index: number): number {

@@ -3,6 +3,10 @@ import { type RankTable, rankOf } from './rank-table.ts'
 /** Heap entries are `rank * SHIFT + position`: the least is the lowest rank, and of those the leftmost. */
 const SHIFT = 2 ** 32
 
+/** Bytes of a piece that there is room for at first, and whose room is not given back. */
+const LEAST_KEPT = 64
+const MOST_KEPT = 65_536
+
 /**
  * Counts the tokens that byte pair encoding leaves of a piece: of all neighbours, those whose union has the lowest rank
  * are merged, until no union is a token. A heap finds them, so that `n` bytes take `n log n` steps.
@@ -10,10 +14,10 @@ const SHIFT = 2 ** 32
 export class Merger {
   readonly #table: RankTable
   /** The start of the neighbour to each side, and the rank of the union with the right one, by start. */
-  #next = new Uint32Array(64)
-  #previous = new Uint32Array(64)
-  #unionRank = new Int32Array(64)
-  #heap = new Float64Array(3 * 64)
+  #next = new Uint32Array(LEAST_KEPT)
+  #previous = new Uint32Array(LEAST_KEPT)
+  #unionRank = new Int32Array(LEAST_KEPT)
+  #heap = new Float64Array(3 * LEAST_KEPT)
   #heapSize = 0
 
   constructor(table: RankTable) {
@@ -24,6 +28,12 @@ export class Merger {
   count(input: Uint8Array, length: number): number {
     if (length <= 1 || rankOf(this.#table, input, 0, length) >= 0) return Math.min(length, 1)
     this.#reserve(length)
+    const tokens = this.#merge(input, length)
+    if (this.#next.length > MOST_KEPT) this.#allocate(LEAST_KEPT)
+    return tokens
+  }
+
+  #merge(input: Uint8Array, length: number): number {
     const next = this.#next
     const previous = this.#previous
     const unionRank = this.#unionRank
@@ -63,7 +73,10 @@ export class Merger {
 
   #reserve(length: number): void {
     if (length < this.#next.length) return
-    const capacity = 2 ** Math.ceil(Math.log2(length + 1))
+    this.#allocate(2 ** Math.ceil(Math.log2(length + 1)))
+  }
+
+  #allocate(capacity: number): void {
     this.#next = new Uint32Array(capacity)
     this.#previous = new Uint32Array(capacity)
     this.#unionRank = new Int32Array(capacity)
