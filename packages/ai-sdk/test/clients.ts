@@ -11,7 +11,11 @@ import type { PlimsollEmbeddingMiddleware, PlimsollMiddleware } from '../src/ind
 export interface Options {
   readonly abortSignal?: AbortSignal
   readonly maxRetries?: number
+  readonly providerOptions?: Record<string, Fields>
 }
+
+/** What both take: 7 knows more kinds of value. */
+export type Fields = Record<string, ai6.JSONValue>
 
 interface Answered {
   readonly text: string
