@@ -1,3 +1,4 @@
+import { costOf } from './cost.ts'
 import { lowerBound } from './lower-bound.ts'
 import type { LowerBound } from './lower-bound.ts'
 import type { SideResult } from './run-side.ts'
@@ -18,8 +19,8 @@ export interface Report {
   readonly p50Ms: number | null
   readonly p95Ms: number | null
   readonly p99Ms: number | null
-  /** Null until prices are known. */
-  readonly costPerRunUsd: null
+  /** All that was paid for, over the runs that were completed; null without a price, or a run. */
+  readonly costPerRunUsd: number | null
   readonly inputTokens: number
   readonly outputTokens: number
 }
@@ -49,7 +50,7 @@ export function judge(result: SideResult, chainMs: number): Judged {
     p50Ms: rounded(quantile(tally.runMs, 0.5)),
     p95Ms: rounded(quantile(tally.runMs, 0.95)),
     p99Ms: rounded(quantile(tally.runMs, 0.99)),
-    costPerRunUsd: null,
+    costPerRunUsd: perRun(costOf(result), tally.runsCompleted),
     inputTokens: stats?.total.promptTokens ?? tally.inputTokens,
     outputTokens: stats?.total.completionTokens ?? tally.outputTokens,
   }
@@ -61,6 +62,10 @@ function makespanOf({ stats, tally }: SideResult): number | undefined {
     ? [stats.total.firstAdmissionMs, stats.total.lastCompletionMs]
     : [tally.firstArrivalAt, tally.lastCompletionAt]
   return typeof from === 'number' && typeof to === 'number' ? to - from : undefined
+}
+
+function perRun(cost: number | null, runs: number): number | null {
+  return cost === null || runs === 0 ? null : cost / runs
 }
 
 function rounded(value: number | null | undefined): number | null {

@@ -1,5 +1,6 @@
 import type { TargetConfig } from '@plimsoll/core'
 import { openaiClient } from './client.ts'
+import { prices } from './cost.ts'
 import { callsOf, serverOptions, serviceAt, targets, tokenLimit } from './limits.ts'
 import type { ModelLimits, ProviderPlan } from './limits.ts'
 import { shortestChainMs } from './lower-bound.ts'
@@ -48,7 +49,7 @@ function local(options: DemoOptions): DemoSetup {
       runs,
       client: openaiClient,
       provider: serverOptions(plan),
-      plimsoll: { targets: targets('openai', plan), queue: { maxWaitMs: STOP_MS } },
+      plimsoll: { targets: targets('openai', plan), prices, queue: { maxWaitMs: STOP_MS } },
       retryEveryMs: minuteMs / RETRIES_PER_MINUTE,
       stopAfterMs: { baseline: STOP_MS, naive: NAIVE_STOP_MS, plimsoll: STOP_MS },
     },
@@ -110,7 +111,7 @@ function external(options: DemoOptions, { baseURL, apiKey, model, rpm, tpm }: Ex
       runs,
       client: openaiClient,
       provider: { baseURL, apiKey },
-      plimsoll: { targets: { [`openai/${model}`]: target }, queue: { maxWaitMs: EXTERNAL_STOP_MS } },
+      plimsoll: { targets: { [`openai/${model}`]: target }, prices, queue: { maxWaitMs: EXTERNAL_STOP_MS } },
       retryEveryMs: EXTERNAL_RETRY_MS,
       stopAfterMs: { baseline: EXTERNAL_STOP_MS, naive: NAIVE_STOP_MS, plimsoll: EXTERNAL_STOP_MS },
     },

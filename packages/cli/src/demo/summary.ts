@@ -1,5 +1,5 @@
 import type { Judged } from './report.ts'
-import { duration, percent, table, whole } from './table.ts'
+import { dollars, duration, percent, table, whole } from './table.ts'
 import { quantile } from './tally.ts'
 
 /** Everything that was measured, one side beside the other. */
@@ -17,6 +17,7 @@ export function summary(sides: readonly Judged[], color: boolean): string {
     row('run p99', ({ report }) => duration(report.p99Ms)),
     row('first token p50', firstToken(0.5)),
     row('first token p95', firstToken(0.95)),
+    row('cost per completed run', ({ report }) => dollars(report.costPerRunUsd)),
     row('tokens in', ({ report }) => whole(report.inputTokens)),
     row('tokens out', ({ report }) => whole(report.outputTokens)),
     ...modelsOf(sides).map((model) => row(`calls of ${model}`, (side) => whole(callsOfModel(side, model)))),

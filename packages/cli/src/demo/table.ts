@@ -45,3 +45,8 @@ export function duration(ms: number | null): string {
   if (ms === null) return '-'
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 100_000 ? 1 : 0)} s`
 }
+
+/** `$0.00412`: three digits that count. */
+export function dollars(usd: number | null): string {
+  return usd === null ? '-' : `$${usd.toLocaleString('en', { maximumSignificantDigits: 3 })}`
+}

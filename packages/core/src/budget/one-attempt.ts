@@ -230,8 +230,9 @@ export class OneAttempt<T> {
   /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
   #atLeast(bytes: number): Usage {
     const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
+    const { counted, inputTokens: own } = this.#call
     return {
-      inputTokens: Math.ceil(inputTokens),
+      inputTokens: Math.ceil(counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most())),
       outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
     }
   }

@@ -6,6 +6,7 @@ describe('what can be imported at run time', () => {
   it('from @plimsoll/core is these names and no others', () => {
     expect(Object.keys(core).toSorted()).toEqual([
       'PlimsollError',
+      'costUsd',
       'createPlimsoll',
       'errorFacts',
       'providerId',
