@@ -16,7 +16,7 @@ const FIRST_VERSION: ReadonlyMap<string, RegExp> = new Map([
   ['google', /-001$/],
 ])
 
-/** Where a Bedrock profile runs: all regions of a model cost the same, except `global`, which has a price of its own. */
+/** Where a Bedrock profile runs: all regions of a model cost the same. `global` is none of them, and has its own prices. */
 const REGION = /^(?:us-gov|us|eu|apac|jp|au|ca|in|sa)\./
 
 /** Who sells what is called there. */
@@ -37,7 +37,6 @@ export function spellings(model: string, seller: string): string[] {
   if (seller !== 'aws') return [lower]
   // An ARN ends in the model's id.
   const id = lower.slice(lower.lastIndexOf('/') + 1)
-  if (id.startsWith('global.')) return [id]
   const bare = id.replace(REGION, '')
   return [id, `regional.${bare}`, bare]
 }

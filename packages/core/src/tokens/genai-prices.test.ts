@@ -1,6 +1,6 @@
 import { updatePrices, waitForUpdate } from '@pydantic/genai-prices'
 import type { Provider } from '@pydantic/genai-prices'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { genaiPrices } from './genai-prices.ts'
 import { costUsd } from './price.ts'
 import type { PricedTarget } from './price.ts'
@@ -179,15 +179,39 @@ describe('newer prices that the package has loaded', () => {
     updatePrices(({ setProviderData }) => setProviderData(providers))
     await waitForUpdate()
   }
+  const openai = (...models: Provider['models']): Provider[] => [
+    { id: 'openai', name: 'OpenAI', api_pattern: '', models },
+  ]
+  const model = (id: string, input_mtok: number, other = id): Provider['models'][number] => ({
+    id,
+    match: { or: [{ equals: id }, { equals: other }] },
+    prices: { input_mtok, output_mtok: 8 },
+  })
+  const now = genaiPrices()
+  const inputOf = (id: string) => now(target(id))?.price.input
+
+  beforeAll(async () => {
+    before = (await waitForUpdate())!
+  })
   afterEach(() => load(before))
 
   it('are used from then on', async () => {
-    before = (await waitForUpdate())!
-    const now = genaiPrices()
-    expect(now(target('openai/gpt-5'))?.price.input).toBe(1.25)
-    const model = { id: 'gpt-5', match: { equals: 'gpt-5' }, prices: { input_mtok: 7, output_mtok: 8 } }
-    await load([{ id: 'openai', name: 'OpenAI', api_pattern: '', models: [model] }])
-    expect(now(target('openai/gpt-5'))?.price).toMatchObject({ input: 7, output: 8 })
+    expect(inputOf('openai/gpt-5')).toBe(1.25)
+    await load(openai(model('gpt-5', 7)))
+    expect(inputOf('openai/gpt-5')).toBe(7)
+  })
+
+  it('a name of two dated models is neither', async () => {
+    await load(openai(model('gpt-7-2027-01-01', 1), model('gpt-7-2027-06-01', 2), model('gpt-8-latest', 3)))
+    expect(
+      ['gpt-7-2027-01-01', 'gpt-7', 'gpt-7-2027-12-01'].map((name) => inputOf(`openai/${name}`)),
+    ).toEqual([1, undefined, undefined])
+    expect(['gpt-8', 'gpt-8-2027-01-01'].map((name) => inputOf(`openai/${name}`))).toEqual([3, 3])
+  })
+
+  it('an id goes before another model’s other name', async () => {
+    await load(openai(model('gpt-7-mini', 2), model('gpt-7', 1, 'gpt-7-mini')))
+    expect(inputOf('openai/gpt-7-mini')).toBe(2)
   })
 })
 
