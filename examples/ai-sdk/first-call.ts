@@ -5,7 +5,7 @@ import { generateText, wrapLanguageModel } from 'ai'
 
 const plimsoll = createPlimsoll()
 const model = wrapLanguageModel({
-  model: openai.chat('gpt-5-mini'),
+  model: openai('gpt-5-mini'),
   middleware: plimsollMiddleware(plimsoll),
 })
 const { text } = await generateText({ model, prompt: 'Say hello.' })

@@ -7,7 +7,7 @@ const plimsoll = createPlimsoll({
   targets: { 'openai/gpt-5-mini': { limits: { rpm: 5_000, tpm: 2_000_000, concurrency: 200 } } },
 })
 const model = wrapLanguageModel({
-  model: openai.chat('gpt-5-mini'),
+  model: openai('gpt-5-mini'),
   middleware: plimsollMiddleware(plimsoll, { feature: 'chat' }),
 })
 

@@ -54,6 +54,22 @@ describe('a part of a stream', () => {
     })
     expect(partInfo({ type: 'error', error: 'e' })).toEqual({ error: 'e' })
   })
+
+  it('that ends it without a reason or usage tells that it broke off', () => {
+    const unsaid = { inputTokens: NONE, outputTokens: NO_OUTPUT }
+    const finish = (unified: 'other' | 'stop', raw: string | undefined, total?: number) =>
+      partInfo({
+        type: 'finish',
+        finishReason: { unified, raw },
+        usage: { ...unsaid, inputTokens: { ...NONE, total } },
+      }).finish
+    expect(finish('other', undefined)).toBe('interrupted')
+    expect([finish('other', 'new'), finish('other', undefined, 5), finish('stop', undefined)]).toEqual([
+      'other',
+      'other',
+      'stop',
+    ])
+  })
 })
 
 describe('usage', () => {

@@ -19,8 +19,13 @@ export function partInfo(part: StreamPart): PartInfo {
     case 'reasoning-delta':
     case 'tool-input-delta':
       return part.delta === '' ? {} : { content: true, bytes: Buffer.byteLength(part.delta) }
-    case 'finish':
-      return withUsage({ finish: finishOf(part.finishReason) }, usageOf(part))
+    case 'finish': {
+      const usage = usageOf(part)
+      // AI SDK 6 has no word for a stream that broke off: it comes to its end without a reason, and without usage.
+      const isUnsaid = usage === undefined && part.finishReason?.raw === undefined
+      const finish = finishOf(part.finishReason)
+      return withUsage({ finish: isUnsaid && finish === 'other' ? 'interrupted' : finish }, usage)
+    }
     case 'error':
       // Even one that is nothing at all must count as a failure.
       return { error: part.error ?? new Error('The provider reported an error and did not say which.') }

@@ -1,8 +1,10 @@
-import { createOpenAI as createOpenAI6 } from 'ai6-openai'
+import { createOpenAI } from '@ai-sdk/openai'
 import { PlimsollError } from '@plimsoll/core'
 import type { PlimsollConfig } from '@plimsoll/core'
 import type { FakeProvider } from '@plimsoll/fake-provider'
+import * as ai from 'ai'
 import * as ai6 from 'ai6'
+import { createOpenAI as createOpenAI6 } from 'ai6-openai'
 import { describe, expect, it } from 'vitest'
 import { plimsollEmbeddingMiddleware, plimsollMiddleware, withPlimsoll } from '../src/index.ts'
 import { CLIENTS, VERSIONS } from './clients.ts'
@@ -166,6 +168,24 @@ describe('AI SDK 6 and 7 in one process', () => {
     expect(host.records.map(({ target }) => target)).toEqual(['openai/a', 'openai/b', 'openai/c'])
     const finished = { attributes: { tenant: 'acme' }, estimated: false, outcome: 'finished' }
     expect(host.records).toMatchObject([finished, finished, finished])
+  })
+
+  it('know a stream that breaks off, which AI SDK 6 has no word for', async () => {
+    await using server = await startFake()
+    const host = listening()
+    const breaking: typeof fetch = async (url, init) => {
+      const whole = await fetch(url, init)
+      const text = await whole.text()
+      return new Response(text.slice(0, text.indexOf('event: response.output_text.done')), whole)
+    }
+    const settings = { baseURL: `${server.url}/v1`, apiKey: 'k', fetch: breaking }
+    const six = withPlimsoll(createOpenAI6(settings), host.plimsoll)
+    await ai6.streamText({ model: six('m'), prompt: 'Hello' }).consumeStream()
+    const seven = withPlimsoll(createOpenAI(settings), host.plimsoll)
+    await ai.streamText({ model: seven('m'), prompt: 'Hello' }).consumeStream()
+    const interrupted = { outcome: 'interrupted', estimated: true }
+    expect(host.records).toMatchObject([interrupted, interrupted])
+    expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
   })
 
   it('reads the files that a request of AI SDK 6 holds', async () => {
