@@ -1,3 +1,5 @@
+import type { ReportQuery } from './accounting/report-query.ts'
+import type { Report } from './accounting/report.ts'
 import type { BudgetHolder } from './budget/budget-config.ts'
 import type { Decision, Headroom } from './budget/decision.ts'
 import type { CallContext } from './call-host.ts'
@@ -76,6 +78,13 @@ export interface Plimsoll {
   ): Promise<R>
   /** Returns how to stop listening. */
   on(listener: Listener): () => void
+  /**
+   * What calls came to, by any of their attributes and by time: requests, tokens, cost, percentiles, errors; and what
+   * waits now. Calls count when they are over. Bounded: what there is no room to tell apart stands under `(other)`.
+   *
+   * @throws {PlimsollError} `invalid-call` for a query that makes no sense
+   */
+  report(query?: ReportQuery): Report
   /** What is open now: for health checks, and tests of what leaks. */
   state(): PlimsollState
   /**

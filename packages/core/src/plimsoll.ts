@@ -1,4 +1,5 @@
 import { inputLengths } from './accounting/input-parts.ts'
+import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
@@ -79,8 +80,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const order = recorded(compose([prepare(isConfigured), ...policies], last), {
     events,
     now: admission.now,
-    onEnded: ended,
+    onEnded(record) {
+      ledger.add(record, record.at)
+      ended()
+    },
   })
+  const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
@@ -201,6 +206,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin, onEnd }, fn)
     },
     on: (listener) => events.listen(listener),
+    report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),
     state: () => ({ waiting: admission.waiting, reservations: admission.open }),
     update(changes) {
       checkSettings(changes)
@@ -216,8 +222,11 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     async forget(holder) {
       const { tenant, user } = checkAttributes(holder)
       budgets.forget({ ...(tenant === undefined ? {} : { tenant }), ...(user === undefined ? {} : { user }) })
-      if (tenant !== undefined) admission.forget(held('tenant', tenant))
-      if (user !== undefined) admission.forget(held('user', user))
+      for (const [scope, value] of [['tenant', tenant] as const, ['user', user] as const]) {
+        if (value === undefined) continue
+        admission.forget(held(scope, value))
+        ledger.forget(scope, value)
+      }
       await admission.sender.idle()
     },
     async flush() {

@@ -1,3 +1,4 @@
+import type { QueueGauge } from '../call/gauge.ts'
 import type { CallRecord } from '../call/record.ts'
 import { floor } from './cells.ts'
 import type { Cells } from './cells.ts'
@@ -19,16 +20,6 @@ export interface CallReport {
   readonly rows: readonly ReportRow[]
   /** Requests that stand under `(other)`, for want of room to tell them apart. */
   readonly collapsed: number
-}
-
-/** One queue as it is now. */
-export interface QueueGauge {
-  readonly pool: string
-  readonly waiting: number
-  /** How long the oldest has waited. 0 when nobody waits. */
-  readonly oldestMs: number
-  /** How many are let in a minute, as of late. Absent where that is not known yet. */
-  readonly drainPerMinute?: number
 }
 
 export interface Report extends CallReport {

@@ -1,6 +1,7 @@
 import type { Attributes, Priority } from '../call/attributes.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
+import type { QueueGauge } from '../call/gauge.ts'
 import type { Failure } from '../call/outcome.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
@@ -96,6 +97,21 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     let waiting = this.#lookups.size
     for (const pool of this.#pools) waiting += pool.room.size
     return waiting
+  }
+
+  /** Each queue as it is now. */
+  queues(): QueueGauge[] {
+    const now = this.now()
+    return Array.from(this.#pools, ({ name, room, drain }) => {
+      const { size, oldestSince } = room
+      const drainPerMinute = drain.perMinute(now)
+      return {
+        pool: name,
+        waiting: size,
+        oldestMs: oldestSince === undefined ? 0 : now - oldestSince,
+        ...(drainPerMinute === undefined ? {} : { drainPerMinute }),
+      }
+    })
   }
 
   add(pool: Pool): void {

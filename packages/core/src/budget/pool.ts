@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Lack, ReserveAnswer, Store, StoreFailure, Told } from '../store/port.ts'
 import type { BegunRuns } from './begun-runs.ts'
 import type { ChargeLine, Charges } from './charges.ts'
+import { DrainRate } from './drain-rate.ts'
 import { HigherUse } from './higher-use.ts'
 import { PredictedWait } from './predicted-wait.ts'
 import { deadlineExceeded, queueFull, storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
@@ -73,6 +74,7 @@ export interface Admitter {
 export class Pool {
   readonly name: string
   readonly room: WaitingRoom
+  readonly drain = new DrainRate()
   readonly #holder: number
   #options: QueueOptions
   readonly #admitter: Admitter
@@ -301,6 +303,7 @@ export class Pool {
     this.#turns.granted(turn, this.#capacity(ask.cost))
     if (this.#claimant === waiter) this.#claimant = undefined
     this.#higher.granted(ask.rank, ask.amounts, now)
+    this.drain.granted(now)
     if (ask.run !== undefined && this.#admitter.runs.begin(ask.run)) this.room.begin(ask.run, ask.tenant)
     this.#admitter.granted(waiter, line, now)
   }

@@ -111,6 +111,13 @@ export class WaitingRoom {
     return rank === undefined ? undefined : this.#classes[rank].arrivals.youngest
   }
 
+  /** Since when the one waits that has waited longest. */
+  get oldestSince(): number | undefined {
+    let oldest: number | undefined
+    for (const { since } of this.all()) oldest = Math.min(oldest ?? since, since)
+    return oldest
+  }
+
   *all(): Iterable<Waiter> {
     yield* this.#nested
     for (const { arrivals } of this.#classes) {

@@ -10,6 +10,7 @@ describe('what can be imported at run time', () => {
       'createPlimsoll',
       'errorFacts',
       'providerId',
+      'toMetricEvent',
     ])
   })
 
