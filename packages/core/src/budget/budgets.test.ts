@@ -38,6 +38,15 @@ describe('the budgets of a call', () => {
     expect(keysOf(config, {})).not.toEqual(keysOf(config, { user: 'one' }))
   })
 
+  it('for each run are for calls that belong to one', () => {
+    const config = [
+      { per: 'run', tokens: 1 },
+      { per: ['run', 'target'], tokens: 1 },
+    ] as const
+    expect(keysOf(config, { tenant: 'acme' })).toEqual([])
+    expect(keysOf(config, { run: 'r' })).toHaveLength(2)
+  })
+
   it('of no tenant are those of the tenant `default`', () => {
     const config = [{ per: 'tenant', rpm: 1 }] as const
     expect(keysOf(config, {})).toEqual(keysOf(config, { tenant: 'default' }))

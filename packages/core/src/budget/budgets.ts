@@ -107,7 +107,8 @@ export class Budgets {
       const applies = when.every(([condition, values]) =>
         values.includes(valueOf(condition, attributes, target)),
       )
-      if (!applies) return []
+      // A call outside of any run is in none: all such calls together are no run that ever ends.
+      if (!applies || (attributes.run === undefined && scopes.includes('run'))) return []
       const values = scopes.map((scope) => held(scope, valueOf(scope, attributes, target)))
       return budgetLines(`${name}:${values.join('+')}`, entries)
     })

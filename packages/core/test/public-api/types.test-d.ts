@@ -1,6 +1,7 @@
 import type {
   Admission,
   BudgetConfig,
+  BudgetHolder,
   CallContext,
   CallOptions,
   Decision,
@@ -8,6 +9,9 @@ import type {
   Outcome,
   PlimsollConfig,
   PlimsollEvent,
+  PlimsollSettings,
+  Prices,
+  PriceTable,
   Reservation,
   TargetConfig,
   Ticket,
@@ -76,6 +80,26 @@ describe('a configuration', () => {
       limits: [{ unit: 'tokens', amount: 1, perMs: 1 }],
     } as const).toExtend<BudgetConfig>()
     expectTypeOf({ per: 'team', tpm: 5 } as const).not.toExtend<BudgetConfig>()
+    expectTypeOf({
+      per: 'tenant',
+      usd: 5,
+      every: 'month',
+      when: { plan: ['free'] },
+    } as const).toExtend<BudgetConfig>()
+    expectTypeOf({ per: 'tenant', usd: 5, every: 'year' } as const).not.toExtend<BudgetConfig>()
+    expectTypeOf({ per: 'tenant', usd: 5, when: { colour: 'red' } } as const).not.toExtend<BudgetConfig>()
+  })
+
+  it('takes a look-up of budgets, and prices as a table or a source', () => {
+    createPlimsoll({
+      budgets: async (holder) => {
+        expectTypeOf(holder).toEqualTypeOf<BudgetHolder>()
+        return [{ per: 'tenant', usd: holder.plan === 'pro' ? 500 : 50, every: 'month' }]
+      },
+      prices: { 'a/b': { input: 1, output: 2 } },
+    })
+    expectTypeOf<PlimsollConfig['prices']>().toEqualTypeOf<Prices | PriceTable | undefined>()
+    expectTypeOf<Parameters<typeof plimsoll.update>[0]>().toEqualTypeOf<PlimsollSettings>()
   })
 
   it('takes what `testing` gives', () => {
