@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { createOpenAI } from '@ai-sdk/openai'
 import { embed, generateText, streamText, wrapLanguageModel } from 'ai'
 import { MockLanguageModelV4 } from 'ai/test'
@@ -79,6 +80,20 @@ describe('calls at once', () => {
       calls.map((_, index) => (index % 2 === 0 ? 'rejected' : 'fulfilled')),
     )
   })
+})
+
+it('the package needs no release of the AI SDK, neither to run nor for what is seen of its types', () => {
+  const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+  const sources = readdirSync(new URL('../src/', import.meta.url))
+  const shipped = sources.filter((name) => !/\.(test|fixture)\.ts$/.test(name))
+  const imported = shipped.flatMap((name) =>
+    [...read(`src/${name}`).matchAll(/^import (?!type)[^']*'([^']+)'/gm)].map(([, from]) => from!),
+  )
+  expect(new Set(imported.filter((from) => !from.startsWith('.')))).toEqual(new Set(['@plimsoll/core']))
+  for (const name of ['index.ts', 'middleware.ts', 'provider.ts', 'structural.ts']) {
+    expect(read(`src/${name}`), name).not.toContain('@ai-sdk/provider')
+  }
+  expect(JSON.parse(read('package.json')).dependencies).toEqual({ '@plimsoll/core': 'workspace:^' })
 })
 
 it('the package exports three names', () => {
