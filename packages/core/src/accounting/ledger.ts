@@ -7,7 +7,7 @@ import type { CallReport } from './report.ts'
 
 const MAX_CELLS = 10_000
 /** Of what may be kept, how much is once it has been more: not to begin anew with every call. */
-const KEPT = 0.75
+const KEPT = 0.9
 
 export interface LedgerOptions {
   /**

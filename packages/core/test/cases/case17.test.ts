@@ -40,5 +40,12 @@ describe('case 17: a price that nobody knows', () => {
     await plimsoll.call({ target: 'openai/gpt-5', inputTokens: 10 }, async () => used(1_000_000))
     await plimsoll.call({ target: 'openai/gpt-99', inputTokens: 10 }, async () => used(1_000_000))
     expect(records().map(({ costUsd }) => costUsd)).toEqual([1.25, undefined])
+    // The report adds up what is known, and says what is missing.
+    const { rows } = plimsoll.report({ by: 'target' })
+    expect(rows.map(({ key, costUsd, unpriced }) => [key.target, costUsd, unpriced])).toEqual([
+      ['openai/gpt-5', 1.25, 0],
+      ['openai/gpt-99', undefined, 1],
+    ])
+    expect(plimsoll.report().rows).toMatchObject([{ requests: 2, costUsd: 1.25, unpriced: 1 }])
   })
 })
