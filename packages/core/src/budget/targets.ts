@@ -16,6 +16,9 @@ import { Target } from './target.ts'
 /** Targets that the configuration does not name: so many are remembered, and the longest unused goes first. */
 const MOST_UNLISTED = 1_000
 
+/** How long a price is gone by before its source is asked again. */
+const PRICE_MS = 60_000
+
 /** What may be changed while calls are under way. */
 export interface TargetsSettings {
   readonly targets: Readonly<Record<string, TargetConfig>>
@@ -53,16 +56,19 @@ export class Targets {
   #listed = new Map<string, Target>()
   readonly #unlisted = new Map<string, Target>()
   #shared = new Map<string, Pool>()
+  #pricedAt: number
 
   /** @throws {PlimsollError} `invalid-config` for an unknown provider or pool */
   constructor(settings: TargetsSettings, options: TargetsOptions) {
     this.#options = options
     this.#settings = settings
+    this.#pricedAt = options.admission.now()
     this.update(settings)
   }
 
   /** @throws {PlimsollError} `invalid-call` for one that is not listed, under `strict` */
   get(id: string): Target {
+    this.#reprice()
     const known = this.#listed.get(id)
     if (known !== undefined) return known
     const met = this.#unlisted.get(id)
@@ -95,17 +101,31 @@ export class Targets {
     this.#listed = listed
   }
 
+  #reprice(): void {
+    const { prices } = this.#settings
+    if (prices === undefined) return
+    const now = this.#options.admission.now()
+    if (now < this.#pricedAt + PRICE_MS) return
+    this.#pricedAt = now
+    for (const targets of [this.#listed, this.#unlisted]) {
+      for (const target of targets.values()) {
+        const { id, provider, model } = target
+        target.reprice(pricedOf({ id, provider, model }, prices))
+      }
+    }
+  }
+
   #configured(resolved: Resolved): Target {
-    const { id, model, profile, priced, lines, poolName } = resolved
+    const { id, provider, model, profile, priced, lines, poolName } = resolved
     const known = this.#listed.get(id) ?? this.#unlisted.get(id)
-    if (lines === undefined) return this.#learning({ id, model, profile, priced }, known)
+    if (lines === undefined) return this.#learning({ id, provider, model, profile, priced }, known)
     // A pool that is left is not taken along: others may be in it.
     const before = known !== undefined && known.pool.name === id ? known.pool : undefined
     const settings =
       poolName === undefined
         ? { pool: this.#pool(id, lines, before), own: [] }
         : { pool: this.#shared.get(poolName)!, own: lines }
-    return configure(id, { model, profile, priced, learner: undefined, ...settings }, known)
+    return configure(id, { provider, model, profile, priced, learner: undefined, ...settings }, known)
   }
 
   #meet(id: string): Target {
@@ -119,7 +139,7 @@ export class Targets {
     const provider = providerId(name)
     const priced = pricedOf({ id, provider, model }, this.#settings.prices)
     this.#tellUnpriced(id, priced)
-    const target = this.#learning({ id, model, profile: profileFor(provider), priced })
+    const target = this.#learning({ id, provider, model, profile: profileFor(provider), priced })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -136,7 +156,10 @@ export class Targets {
   }
 
   #learning(
-    { id, ...names }: Pick<Resolved, 'id' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
+    {
+      id,
+      ...names
+    }: Pick<Resolved, 'id' | 'provider' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
     known?: Target,
   ): Target {
     // What was learnt of its limits stays.

@@ -148,3 +148,20 @@ describe('a price that nobody knows', () => {
     expect(records()[0]).not.toHaveProperty('priceId')
   })
 })
+
+it('a source of prices is asked again after a minute: they change while a process runs', async () => {
+  let input = 1
+  const { clock, plimsoll, records } = setUp({
+    targets: TARGETS,
+    prices: () => ({ id: 'p', price: { input, output: 0 } }),
+  })
+  const cost = async () => {
+    await plimsoll.call(CALL, async () => used(1_000_000, 0))
+    return records().at(-1)!.costUsd
+  }
+  const before = await cost()
+  input = 2
+  const soon = await cost()
+  await clock.advance(60_000)
+  expect([before, soon, await cost()]).toEqual([1, 1, 2])
+})
