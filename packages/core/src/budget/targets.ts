@@ -2,7 +2,7 @@ import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import { isKnownProvider, providerId } from '../providers/ids.ts'
 import type { Profile } from '../providers/profile.ts'
-import { profileFor } from '../providers/profiles.ts'
+import type { Profiles } from '../providers/profiles.ts'
 import type { PriceMatch, Prices } from '../tokens/price.ts'
 import type { Admission } from './admission.ts'
 import type { ChargeLine } from './charges.ts'
@@ -23,6 +23,7 @@ const PRICE_MS = 60_000
 export interface TargetsSettings {
   readonly targets: Readonly<Record<string, TargetConfig>>
   readonly pools: Readonly<Record<string, { readonly limits: Limits }>>
+  readonly profiles: Profiles
   readonly strict: boolean
   readonly queue: QueueOptions
   readonly prices: Prices | undefined
@@ -137,9 +138,10 @@ export class Targets {
     }
     const { provider: name, model } = namesOf(id)
     const provider = providerId(name)
+    const { profiles } = this.#settings
     const priced = pricedOf({ id, provider, model }, this.#settings.prices)
     this.#tellUnpriced(id, priced)
-    const target = this.#learning({ id, provider, model, profile: profileFor(provider), priced })
+    const target = this.#learning({ id, provider, model, profile: profiles.for(name), priced })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -207,12 +209,14 @@ function configure(id: string, settings: ConstructorParameters<typeof Target>[1]
   return known
 }
 
-function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsSettings): Resolved {
+function resolve(id: string, settings: TargetConfig, { pools, profiles, prices }: TargetsSettings): Resolved {
   const names = namesOf(id)
   const { pool: poolName, limits } = settings
   const provider = providerId(settings.provider ?? names.provider)
-  if (settings.provider !== undefined && !isKnownProvider(provider)) {
-    const mend = "use a provider's id such as openai, anthropic or azure, or 'generic' for any other"
+  const isKnown = (one: string) => profiles.isOwn(one) || isKnownProvider(providerId(one))
+  if (settings.provider !== undefined && !isKnown(settings.provider)) {
+    const mend =
+      "use a provider's id such as openai, anthropic or azure, describe it in `providers`, or use 'generic'"
     throw invalid(`targets['${id}'].provider`, `is '${settings.provider}', which is not known; ${mend}`)
   }
   if (poolName !== undefined && !Object.hasOwn(pools, poolName)) {
@@ -228,7 +232,7 @@ function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsS
       `is 'learn', but its pool '${poolName}' has limits; leave one out`,
     )
   }
-  const profile = profileFor(provider)
+  const profile = profiles.for(settings.provider ?? names.provider)
   const isLearnt = limits === 'learn' || (limits === undefined && poolName === undefined)
   const entries = isLearnt ? undefined : limitEntries(limits ?? {})
   const model = settings.model ?? names.model
