@@ -135,7 +135,8 @@ export function settleAmounts(
   const charging = profile.charges(model)
   return plan.lines.map(({ unit, budget }, index) => {
     if (unit === 'slots' || unit === 'requests') return reserved[index]!
-    if (unit === 'usd') return nanoUsd(price, usage)
+    // A service tier whose price is not known is held at what it was taken for.
+    if (unit === 'usd') return price === undefined ? 0 : (costNanoUsd(price, usage) ?? reserved[index]!)
     return budget ? usedOf(unit, used.input, used.output) : settledOf(unit, charging, used)
   })
 }

@@ -165,3 +165,13 @@ it('a source of prices is asked again after a minute: they change while a proces
   await clock.advance(60_000)
   expect([before, soon, await cost()]).toEqual([1, 1, 2])
 })
+
+it('a service tier whose price nobody knows costs what was held for it, and that is not told as its cost', async () => {
+  const { plimsoll, records } = setUp(CONFIG)
+  await plimsoll.call(CALL, async () => 1, {
+    usage: () => ({ inputTokens: 10, outputTokens: 5, serviceTier: 'priority' }),
+  })
+  const { limits } = await plimsoll.headroom('openai/gpt-5')
+  expect(limits.at(-1)!.available).toBeCloseTo(1 - 0.0175, 9)
+  expect(records()[0]).not.toHaveProperty('costUsd')
+})
