@@ -27,6 +27,22 @@ describe('Azure OpenAI', () => {
           { unit: 'requests', perMs: 10 * SECOND, remaining: 19 },
         ],
       ],
+      [
+        'when its minute ends, in seconds, which is a wait as well',
+        { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '55' },
+        [{ unit: 'tokens', perMs: MINUTE, remaining: 0, resetMs: 55 * SECOND, assumed: true }],
+        55 * SECOND,
+      ],
+      ['a wait by another name', { 'x-rate-limit-reset-tokens': '55' }, [], 55 * SECOND],
+      [
+        'nothing, where it does not know',
+        {
+          'x-ratelimit-limit-tokens': '-1',
+          'x-ratelimit-remaining-tokens': '-1',
+          'x-ratelimit-reset-tokens': '0',
+        },
+        [],
+      ],
       ['a wait', { 'retry-after-ms': '800', 'retry-after': '1' }, [], 800],
     ],
     errors: [

@@ -31,7 +31,7 @@ export function profilesWith(own: readonly ProviderProfile[]): Profiles {
     }
   }
   return {
-    for: (provider) => byName.get(keyOf(provider))?.profile ?? profileFor(providerId(provider)),
+    for: (provider) => byName.get(keyOf(provider))?.profile ?? KNOWN.get(providerId(provider)) ?? generic,
     isOwn: (provider) => byName.has(keyOf(provider)),
   }
 }
@@ -39,11 +39,6 @@ export function profilesWith(own: readonly ProviderProfile[]): Profiles {
 /** Names are compared as targets have them: `My.House.chat` is called by targets of `My.House`. */
 function keyOf(name: string): string {
   return folded(providerId(name))
-}
-
-/** What is particular to a provider, by the id that `providerId` gives. One that is not known gets `generic`. */
-export function profileFor(id: string): Profile {
-  return KNOWN.get(id) ?? generic
 }
 
 function nameTwice(name: string, index: number, other: number): PlimsollError {
