@@ -67,6 +67,7 @@ const CASES: readonly (readonly [string, ErrorFacts, ProviderFailure])[] = [
     { class: 'server', status: 200 },
   ],
   ['an answer of another kind', { status: 204 }, { class: 'server', status: 204 }],
+  ['several answers', { status: 300 }, { class: 'invalid-request', status: 300 }],
   ['a redirect', { status: 302 }, { class: 'invalid-request', status: 302 }],
   ['before an answer', { status: 199 }, { class: 'invalid-request', status: 199 }],
   ['refused', { systemCode: 'ECONNREFUSED' }, { class: 'network', neverSent: true }],
@@ -153,12 +154,14 @@ describe('which limits were met', () => {
       met('on requests per day'),
       met('', empty, 'requests'),
       met('', empty, 'tokens'),
+      met('', [], 'tokens'),
       met('', empty, 'rate_limit_error'),
       met('', []),
     ]).toStrictEqual([
       [['requests'], DAY],
       [['requests'], undefined],
       [['tokens'], MINUTE],
+      [['tokens'], undefined],
       [['tokens'], MINUTE],
       [undefined, undefined],
     ])
