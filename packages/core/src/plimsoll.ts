@@ -90,18 +90,33 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
+  /** The admission is made of the budgets, whose clock it is. */
+  function currentTime(): number {
+    return admission.now()
+  }
+
   function budgetsOf(
     { budgets: given = [], budgetsTtlMs = BUDGETS_TTL_MS }: PlimsollSettings,
     changed: boolean,
   ) {
-    const now = () => admission.now()
-    const source = { budgets: given, ttlMs: budgetsTtlMs, clock, now, events, check: checkBudgets }
+    const source = {
+      budgets: given,
+      ttlMs: budgetsTtlMs,
+      clock,
+      now: currentTime,
+      events,
+      check: checkBudgets,
+    }
     return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
   }
 
   /** A client may name a task or feature that the configuration knows. */
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
     return budgets.named(name).includes(value)
+  }
+
+  function began(): void {
+    begun++
   }
 
   function ended(): void {
@@ -139,7 +154,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const { host, request, target, maxOutputTokens, signal } = asked
     const { attributes = {}, defaults = {}, forwarded = {} } = asked
     const state = newCallState(admission.now())
-    begun++
+    began()
     return order({
       id: newId(),
       target,
@@ -200,10 +215,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.runEnded(run)
         ended()
       }
-      const onBegin = (): void => {
-        begun++
-      }
-      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin, onEnd }, fn)
+      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin: began, onEnd }, fn)
     },
     on: (listener) => events.listen(listener),
     report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),
