@@ -15,6 +15,16 @@ export type {
 } from './budget/budget-config.ts'
 export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
 export type { QueueOptions } from './budget/pool.ts'
+export type { Timeouts } from './call/timeouts.ts'
+export type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
+export type {
+  DeferQueue,
+  DeferredJob,
+  Diet,
+  Rung,
+  TaskCache,
+  TaskConfig,
+} from './task-config.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'

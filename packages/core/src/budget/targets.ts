@@ -39,6 +39,7 @@ interface Resolved {
   readonly id: string
   readonly provider: string
   readonly model: string
+  readonly credential: string
   readonly profile: Profile
   readonly priced: PriceMatch | undefined
   /** `undefined` where they are to be learnt. */
@@ -96,16 +97,16 @@ export class Targets {
   }
 
   #configured(resolved: Resolved): Target {
-    const { id, model, profile, priced, lines, poolName } = resolved
+    const { id, model, credential, profile, priced, lines, poolName } = resolved
     const known = this.#listed.get(id) ?? this.#unlisted.get(id)
-    if (lines === undefined) return this.#learning({ id, model, profile, priced }, known)
+    if (lines === undefined) return this.#learning({ id, model, credential, profile, priced }, known)
     // A pool that is left is not taken along: others may be in it.
     const before = known !== undefined && known.pool.name === id ? known.pool : undefined
     const settings =
       poolName === undefined
         ? { pool: this.#pool(id, lines, before), own: [] }
         : { pool: this.#shared.get(poolName)!, own: lines }
-    return configure(id, { model, profile, priced, learner: undefined, ...settings }, known)
+    return configure(id, { model, credential, profile, priced, learner: undefined, ...settings }, known)
   }
 
   #meet(id: string): Target {
@@ -119,7 +120,8 @@ export class Targets {
     const provider = providerId(name)
     const priced = pricedOf({ id, provider, model }, this.#settings.prices)
     this.#tellUnpriced(id, priced)
-    const target = this.#learning({ id, model, profile: profileFor(provider), priced })
+    const profile = profileFor(provider)
+    const target = this.#learning({ id, model, credential: provider, profile, priced })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -136,7 +138,7 @@ export class Targets {
   }
 
   #learning(
-    { id, ...names }: Pick<Resolved, 'id' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
+    { id, ...names }: Pick<Resolved, 'id' | 'model' | 'credential' | 'profile' | 'priced'>,
     known?: Target,
   ): Target {
     // What was learnt of its limits stays.
@@ -213,6 +215,7 @@ function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsS
     id,
     provider,
     model,
+    credential: settings.credential ?? provider,
     profile,
     priced: pricedOf({ id, provider, model }, prices),
     lines: entries && limitLines(`limit:${id}`, entries, profile),
