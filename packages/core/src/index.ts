@@ -17,14 +17,7 @@ export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/
 export type { QueueOptions } from './budget/pool.ts'
 export type { Timeouts } from './call/timeouts.ts'
 export type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
-export type {
-  DeferQueue,
-  DeferredJob,
-  Diet,
-  Rung,
-  TaskCache,
-  TaskConfig,
-} from './task-config.ts'
+export type { DeferQueue, DeferredJob, Diet, Rung, TaskCache, TaskConfig } from './task-config.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'
@@ -46,7 +39,18 @@ export type { Usage } from './call/usage.ts'
 export type { Workflow, WorkflowAttributes } from './run.ts'
 export { errorFacts } from './providers/error-facts.ts'
 export { providerId } from './providers/ids.ts'
-export type { Profile } from './providers/profile.ts'
+export type {
+  ChargingRule,
+  CountingRule,
+  ErrorMatch,
+  ErrorRule,
+  LimitHeaders,
+  ModelRule,
+  ProviderProfile,
+  TimeFormat,
+  WaitHeader,
+  WindowAlgorithm,
+} from './providers/provider-profile.ts'
 export type * from './store/port.ts'
 export type { Calendar, Period } from './time/calendar.ts'
 export type { Cancel, Clock } from './time/clock.ts'

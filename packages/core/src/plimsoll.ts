@@ -121,12 +121,23 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
+  /** The admission is made of the budgets, whose clock it is. */
+  function currentTime(): number {
+    return admission.now()
+  }
+
   function budgetsOf(
     { budgets: given = [], budgetsTtlMs = BUDGETS_TTL_MS }: PlimsollSettings,
     changed: boolean,
   ) {
-    const now = () => admission.now()
-    const source = { budgets: given, ttlMs: budgetsTtlMs, clock, now, events, check: checkBudgets }
+    const source = {
+      budgets: given,
+      ttlMs: budgetsTtlMs,
+      clock,
+      now: currentTime,
+      events,
+      check: checkBudgets,
+    }
     return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
   }
 
@@ -134,6 +145,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
     const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
     return isTask || budgets.named(name).includes(value)
+  }
+
+  function began(): void {
+    begun++
   }
 
   function ended(): void {
@@ -171,7 +186,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const { host, request, target, maxOutputTokens, signal } = asked
     const { attributes = {}, defaults = {}, forwarded = {} } = asked
     const state = newCallState(admission.now())
-    begun++
+    began()
     return order({
       id: newId(),
       target,
@@ -232,10 +247,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.runEnded(run)
         ended()
       }
-      const onBegin = (): void => {
-        begun++
-      }
-      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin, onEnd }, fn)
+      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin: began, onEnd }, fn)
     },
     on: (listener) => events.listen(listener),
     report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),

@@ -8,6 +8,7 @@ import type { PlimsollSettings } from './config.ts'
 import type { BreakerOptions } from './retry/breaker.ts'
 import type { HedgeConfig, RetryConfig } from './retry/retry-config.ts'
 import type { TaskConfig } from './task-config.ts'
+import { profilesWith } from './providers/profiles.ts'
 import type { Clock } from './time/clock.ts'
 import { tablePrices } from './tokens/price.ts'
 
@@ -51,10 +52,11 @@ export function queueOf({ queue }: PlimsollSettings, events: Events, clock: Cloc
 
 /** What targets are made of, with its defaults. */
 export function targetsOf(settings: PlimsollSettings, queue: QueueOptions): TargetsSettings {
-  const { targets = {}, pools = {}, strict = false, prices } = settings
+  const { targets = {}, pools = {}, providers = [], strict = false, prices } = settings
   return {
     targets,
     pools,
+    profiles: profilesWith(providers),
     strict,
     queue,
     prices: typeof prices === 'object' ? tablePrices(prices) : prices,

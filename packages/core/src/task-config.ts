@@ -71,7 +71,10 @@ export interface TaskConfig {
   /** `'high'` goes to the strongest, is validated, and takes no lesser answer. */
   readonly risk?: 'low' | 'medium' | 'high'
   /** Whether an answer will do. One that throws has failed. */
-  readonly validate?: (answer: unknown, info: { readonly target: string; readonly usage: Usage }) => boolean | PromiseLike<boolean>
+  readonly validate?: (
+    answer: unknown,
+    info: { readonly target: string; readonly usage: Usage },
+  ) => boolean | PromiseLike<boolean>
   /** Stronger targets, for answers that will not do. */
   readonly escalate?: readonly string[]
   /** Other ladders by plan. */

@@ -282,7 +282,9 @@ export class OneAttempt<T> {
     const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
     const { counted, inputTokens: own } = this.#call
     return {
-      inputTokens: Math.ceil(counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most())),
+      inputTokens: Math.ceil(
+        counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most()),
+      ),
       outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
     }
   }

@@ -44,12 +44,7 @@ export class HeldReservation implements Reservation, Leased {
 
   constructor(
     waiter: Waiter,
-    {
-      keeper,
-      line,
-      now,
-      pass,
-    }: { keeper: Keeper; line: TenantLine | undefined; now: number; pass: Pass },
+    { keeper, line, now, pass }: { keeper: Keeper; line: TenantLine | undefined; now: number; pass: Pass },
   ) {
     this.id = waiter.askedAs
     this.waiter = waiter

@@ -21,7 +21,13 @@ const NEVER: ClassRule = { here: 'never', elsewhere: 'never', pause: 'no', break
 
 /** The one table that says what each class of failure does. */
 export const CLASS_RULES: Readonly<Record<FailureClass, ClassRule>> = {
-  'rate-limit': { here: 'requeued', elsewhere: 'if-too-long', pause: 'bucket', breaker: 'no', tries: Infinity },
+  'rate-limit': {
+    here: 'requeued',
+    elsewhere: 'if-too-long',
+    pause: 'bucket',
+    breaker: 'no',
+    tries: Infinity,
+  },
   overloaded: BACKOFF,
   server: BACKOFF,
   timeout: { ...BACKOFF, here: 'once', tries: 2 },

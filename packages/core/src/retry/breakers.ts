@@ -78,8 +78,7 @@ export class Breakers implements Gate {
     const failed = how === undefined ? undefined : whatFailed(how)
     if (failed === 'target') this.#failed(failed, id, { era: pass.targetEra, failure: how! })
     else this.#find('target', id)?.left(pass.targetEra)
-    if (failed === 'credential')
-      this.#failed(failed, credential, { era: pass.credentialEra, failure: how! })
+    if (failed === 'credential') this.#failed(failed, credential, { era: pass.credentialEra, failure: how! })
     else this.#find('credential', credential)?.left(pass.credentialEra)
   }
 
