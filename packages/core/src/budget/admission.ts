@@ -300,7 +300,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** Whoever waits for what may not be called any more is turned away: it has a chance elsewhere. */
   sendAway(): void {
     const now = this.now()
-    for (const pool of [...this.#pools]) pool.sendAway(now)
+    for (const pool of this.#pools) pool.sendAway(now)
   }
 
   closedOff({ purpose, parent }: Ask): PlimsollError | undefined {

@@ -195,7 +195,8 @@ export class Pool {
 
   /** Turns away whoever waits for a target that may not be called any more. */
   sendAway(now: number): void {
-    for (const waiter of [...this.room.all()]) {
+    const everyone = [...this.room.all()]
+    for (const waiter of everyone) {
       const error = this.#admitter.closedOff(waiter.ask)
       if (error === undefined) continue
       this.#remove(waiter, now)

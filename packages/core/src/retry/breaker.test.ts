@@ -104,7 +104,7 @@ describe('a breaker', () => {
     expect([breaker.isCalm, opened().isCalm]).toEqual([true, false])
   })
 
-  it('whatever happens: while it is open nobody is a probe, and it opens only after failures', () => {
+  it('whatever happens: only half-open has probes, and only failures in a row, or a probe that fails, open it', () => {
     const what = fc.constantFrom('enter', 'left', 'succeeded', 'failed', 'failed', 'failed', 'wait')
     const events = fc.array(fc.tuple(what, fc.integer({ min: 0, max: 3_000 })), { maxLength: 200 })
     fc.assert(
@@ -113,25 +113,38 @@ describe('a breaker', () => {
         let [now, inARow] = [0, 0]
         for (const [event, ms] of list) {
           const state = breaker.state(now)
-          const { era, openUntil } = breaker
-          if (event === 'wait') now += ms
-          if (event === 'enter') expect(breaker.enter(now)).toBe(state === 'half-open')
-          if (event === 'left') breaker.left(era)
-          if (event === 'succeeded' && state !== 'open') {
-            expect(breaker.succeeded(era)).toBe(state === 'half-open')
-            inARow = 0
-          }
-          if (event === 'failed' && state !== 'open') {
-            inARow++
-            const opens = breaker.failed(era, OPTIONS, { now, random: 0.5, leastMs: ms })
-            expect(opens).toBe(state === 'half-open' || inARow >= OPTIONS.failures)
-            if (opens) {
+          const { era } = breaker
+          // While it is open nobody was let in who could tell of anything.
+          const told = state === 'open' && event !== 'enter' ? 'wait' : event
+          let [came, expected] = [false, false]
+          switch (told) {
+            case 'wait':
+              now += ms
+              break
+            case 'enter':
+              came = breaker.enter(now)
+              expected = state === 'half-open'
+              break
+            case 'left':
+              breaker.left(era)
+              break
+            case 'succeeded':
+              came = breaker.succeeded(era)
+              expected = state === 'half-open'
               inARow = 0
-              expect(breaker.openUntil).toBeGreaterThanOrEqual(Math.max(openUntil, now + ms, now + 1_000))
-            }
+              break
+            case 'failed':
+              inARow++
+              came = breaker.failed(era, OPTIONS, { now, random: 0.5, leastMs: ms })
+              expected = state === 'half-open' || inARow >= OPTIONS.failures
+              if (came) inARow = 0
+              break
           }
-          expect(breaker.era).toBeGreaterThanOrEqual(era)
-          if (breaker.state(now) === 'closed') expect(breaker.isProbing).toBe(false)
+          expect([told, came]).toEqual([told, expected])
+          expect(breaker.era).toBe(came && told !== 'enter' ? era + 1 : era)
+          expect(breaker.isProbing && breaker.state(now) === 'closed').toBe(false)
+          const openedFor = came && told === 'failed' ? breaker.openUntil - now : Infinity
+          expect(openedFor).toBeGreaterThanOrEqual(Math.max(ms, 1_000))
         }
       }),
     )
