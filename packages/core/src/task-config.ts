@@ -1,24 +1,7 @@
 import type { Attributes } from './call/attributes.ts'
+import type { Timeouts } from './call/timeouts.ts'
 import type { Usage } from './call/usage.ts'
-
-/** Each is a limit of its own, in milliseconds; what is left out has none. */
-export interface Timeouts {
-  /** One attempt, from when it is sent to the end of its answer (of a stream: to its first content). */
-  readonly attemptMs?: number
-  /** From when an attempt is sent to its first content. Keep-alives are not content. */
-  readonly firstContentMs?: number
-  /** Between two parts of a stream that carry content. */
-  readonly betweenChunksMs?: number
-  /** The whole call, its waiting, retries and fallbacks included. */
-  readonly callMs?: number
-}
-
-export interface RetryConfig {
-  /** Attempts of one call, the first, fallbacks, hedges and escalations included. @defaultValue by the failure's class */
-  readonly maxAttempts?: number
-  /** Repeats of a target over its first tries. @defaultValue 0.1 */
-  readonly budget?: number
-}
+import type { HedgeConfig, RetryConfig } from './retry/retry-config.ts'
 
 export interface TaskCache {
   readonly ttlMs: number
@@ -79,6 +62,8 @@ export interface TaskConfig {
   readonly maxWaitMs?: number
   readonly timeouts?: Timeouts
   readonly retry?: RetryConfig
+  /** @defaultValue the configuration's `hedge` */
+  readonly hedge?: HedgeConfig
   readonly cache?: TaskCache
   /** Twins in flight share one call. @defaultValue true for a cached task and for temperature 0 */
   readonly coalesce?: boolean
@@ -86,7 +71,10 @@ export interface TaskConfig {
   /** `'high'` goes to the strongest, is validated, and takes no lesser answer. */
   readonly risk?: 'low' | 'medium' | 'high'
   /** Whether an answer will do. One that throws has failed. */
-  readonly validate?: (answer: unknown, info: { readonly target: string; readonly usage: Usage }) => boolean | PromiseLike<boolean>
+  readonly validate?: (
+    answer: unknown,
+    info: { readonly target: string; readonly usage: Usage },
+  ) => boolean | PromiseLike<boolean>
   /** Stronger targets, for answers that will not do. */
   readonly escalate?: readonly string[]
   /** Other ladders by plan. */
