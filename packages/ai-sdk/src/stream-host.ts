@@ -19,6 +19,7 @@ export function streamHost(send: Send<LanguageRequest, StreamResult>): Host<Stre
       kind: 'stream',
       source: iteratorOf(result.stream),
       info: (part) => partInfo(part as StreamPart),
+      copy: deepCopy,
       value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<StreamPart>) }),
     }),
     encode: (_result, parts) => toJson({ parts }),

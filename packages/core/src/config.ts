@@ -2,8 +2,10 @@ import type { Listener } from './call/events.ts'
 import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
 import type { QueueOptions } from './budget/pool.ts'
+import type { CacheConfig } from './caching/cache-config.ts'
 import type { Store } from './store/port.ts'
 import type { Clock } from './time/clock.ts'
+import type { TaskConfig } from './task-config.ts'
 import type { Prices, PriceTable } from './tokens/price.ts'
 
 /** What may be changed while calls are under way, with `plimsoll.update`. */
@@ -22,6 +24,8 @@ export interface PlimsollSettings {
   /** Refuse targets that are not listed, instead of learning their limits. @defaultValue false */
   readonly strict?: boolean
   readonly queue?: Partial<QueueOptions>
+  /** What is decided of calls by their `task`, before anything fails. */
+  readonly tasks?: Readonly<Record<string, TaskConfig>>
 }
 
 export interface PlimsollConfig extends PlimsollSettings {
@@ -31,6 +35,8 @@ export interface PlimsollConfig extends PlimsollSettings {
    */
   readonly leaseMs?: number
   readonly onEvent?: Listener
+  /** How answers are kept. Which, and for how long, tasks say: nothing is kept of a task that has no `cache`. */
+  readonly cache?: CacheConfig
   /** Where levels are kept. @defaultValue the process's memory */
   readonly store?: Store
   /**

@@ -1,6 +1,7 @@
 import { inputLengths } from './accounting/input-parts.ts'
 import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
+import type { RecordedOptions } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
 import type { Asking } from './budget/asking.ts'
@@ -8,14 +9,17 @@ import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import { Targets } from './budget/targets.ts'
+import { reusableTask } from './cached-task.ts'
+import { Reuse } from './caching/reuse.ts'
 import { functionHost, inputSegments } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
-import type { CallState } from './call/call.ts'
+import type { Call, CallState } from './call/call.ts'
 import { Events } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import { compose, passThrough } from './call/policy.ts'
+import type { Step } from './call/policy.ts'
 import { prepare } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
@@ -70,21 +74,31 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   })
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
-  const policies = ['reuse', 'choose', 'retry', 'hedge'].map(passThrough)
+  const reuse = new Reuse({
+    config: config.cache ?? {},
+    clock,
+    now: admission.now,
+    events,
+    maxWaitMs: () => queue.maxWaitMs,
+    taskOf: (call) => reusableTask(settings, call),
+    inBackground,
+  })
+  const policies = [reuse, ...['choose', 'retry', 'hedge'].map(passThrough)]
   const last = attempt({
     admission,
     events,
     maxWaitMs: () => queue.maxWaitMs,
     targetOf: (id) => targets.get(id),
   })
-  const order = recorded(compose([prepare(isConfigured), ...policies], last), {
+  const recording: RecordedOptions = {
     events,
     now: admission.now,
     onEnded(record) {
       ledger.add(record, record.at)
       ended()
     },
-  })
+  }
+  const order = recorded(compose([prepare(isConfigured), ...policies], last), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
@@ -101,7 +115,24 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
 
   /** A client may name a task or feature that the configuration knows. */
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
-    return budgets.named(name).includes(value)
+    const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
+    return isTask || budgets.named(name).includes(value)
+  }
+
+  /** A call like this one that nobody waits for: on nobody's time, nor in anybody's run. */
+  function inBackground<T>(call: Call<T>, step: Step): void {
+    if (draining) return
+    begun++
+    const state = { ...newCallState(admission.now()), prepared: call.state.prepared }
+    const own = {
+      id: newId(),
+      priority: 'low',
+      signal: undefined,
+      deadline: Infinity,
+      parent: undefined,
+    } as const
+    const scope = { run: undefined, reservation: undefined, deadline: Infinity }
+    inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 
   function ended(): void {
@@ -227,9 +258,15 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.forget(held(scope, value))
         ledger.forget(scope, value)
       }
+      if (tenant !== undefined) await reuse.purge(tenant)
       await admission.sender.idle()
     },
+    cache: {
+      purge: ({ tenant } = {}) =>
+        reuse.purge(checkAttributes({ ...(tenant !== undefined && { tenant }) }).tenant),
+    },
     async flush() {
+      await reuse.idle()
       await admission.sender.idle()
       await events.settled()
     },

@@ -1,3 +1,4 @@
+import type { TaskCache } from './caching/cache-config.ts'
 import type { Attributes } from './call/attributes.ts'
 import type { Usage } from './call/usage.ts'
 
@@ -18,15 +19,6 @@ export interface RetryConfig {
   readonly maxAttempts?: number
   /** Repeats of a target over its first tries. @defaultValue 0.1 */
   readonly budget?: number
-}
-
-export interface TaskCache {
-  readonly ttlMs: number
-  readonly staleWhileRevalidateMs?: number
-  /** How long past its time an answer may still be served by the rung `'stale'`. */
-  readonly staleIfErrorMs?: number
-  /** Who shares an entry. @defaultValue 'tenant' */
-  readonly scope?: 'tenant' | 'shared'
 }
 
 /** How the input may be cut down: the oldest history first, never a tool call from its result, never what is pinned. */
@@ -86,7 +78,10 @@ export interface TaskConfig {
   /** `'high'` goes to the strongest, is validated, and takes no lesser answer. */
   readonly risk?: 'low' | 'medium' | 'high'
   /** Whether an answer will do. One that throws has failed. */
-  readonly validate?: (answer: unknown, info: { readonly target: string; readonly usage: Usage }) => boolean | PromiseLike<boolean>
+  readonly validate?: (
+    answer: unknown,
+    info: { readonly target: string; readonly usage: Usage },
+  ) => boolean | PromiseLike<boolean>
   /** Stronger targets, for answers that will not do. */
   readonly escalate?: readonly string[]
   /** Other ladders by plan. */

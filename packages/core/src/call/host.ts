@@ -65,6 +65,8 @@ export type Parts<T> =
       readonly kind: 'stream'
       readonly source: AsyncIterator<unknown>
       info(part: unknown): PartInfo
+      /** A part that its receiver may change. @defaultValue the part itself, for parts that cannot be changed */
+      copy?(part: unknown): unknown
       /** The toolkit's answer again, over another source of the same parts. */
       value(source: AsyncIterator<unknown>): T
     }

@@ -72,6 +72,7 @@ describe('what core depends on', () => {
     expect([...new Set(packages)].toSorted()).toEqual([
       '@datadog',
       '@pydantic',
+      'canonicalize',
       'js-tiktoken',
       'lru-cache',
       'temporal-polyfill',

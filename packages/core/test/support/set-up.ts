@@ -54,14 +54,35 @@ export function streamHost(
       kind: 'stream',
       source: value,
       info: (part) => part as PartInfo,
+      copy: (part) => structuredClone(part),
       value: (over) => over,
     }),
-    encode: (value) => value,
-    decode: (data) => data as AsyncIterator<unknown>,
+    encode: (_value, list) => list,
+    decode: (data) => parts(...(data as PartInfo[])),
     message: () => {
       throw new Error('asked for no message')
     },
     copy: (value) => value,
+    errorFacts,
+  }
+}
+
+/** A host whose answers are whole, and say of themselves what the core needs to know. */
+export function wholeHost(answer: () => PartInfo): Host<PartInfo> {
+  return {
+    kind: 'generate',
+    segments: () => [],
+    withSegments: (request) => request,
+    withMark: (request) => request,
+    key: (request) => request,
+    open: async () => ({ value: answer() }),
+    parts: (value) => ({ kind: 'whole', info: value }),
+    encode: (value) => value,
+    decode: (data) => data as PartInfo,
+    message: () => {
+      throw new Error('asked for no message')
+    },
+    copy: (value) => structuredClone(value),
     errorFacts,
   }
 }
