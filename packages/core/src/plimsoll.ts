@@ -13,6 +13,7 @@ import { reusableTask } from './cached-task.ts'
 import { Reuse } from './caching/reuse.ts'
 import { functionHost, inputSegments } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
+import type { Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
 import type { Call, CallState } from './call/call.ts'
 import { Events } from './call/events.ts'
@@ -123,14 +124,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   function inBackground<T>(call: Call<T>, step: Step): void {
     if (draining) return
     begun++
-    const state = { ...newCallState(admission.now()), prepared: call.state.prepared }
-    const own = {
-      id: newId(),
-      priority: 'low',
-      signal: undefined,
-      deadline: Infinity,
-      parent: undefined,
-    } as const
+    const priority: Priority = 'low'
+    const prepared = call.state.prepared && { ...call.state.prepared, priority }
+    const state = { ...newCallState(admission.now()), prepared } as const
+    const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
     const scope = { run: undefined, reservation: undefined, deadline: Infinity }
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }

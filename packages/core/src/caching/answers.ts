@@ -7,6 +7,7 @@ import type { Entry } from './entry.ts'
 import { freshness, keepMs } from './freshness.ts'
 import type { Freshness } from './freshness.ts'
 import type { Levels } from './levels.ts'
+import { isValid } from './valid.ts'
 import { isWorthKeeping, unbilled } from './worth.ts'
 
 /** An answer that is kept, and what it is good for now. */
@@ -76,6 +77,9 @@ export class Answers {
     if (!isWorthKeeping(reply.marks, end)) return false
     const { clock, levels } = this.#options
     try {
+      const object = call.host.object?.(call.request, reply.value, parts)
+      // It would fail in the hands of everyone whom it is served to.
+      if (object !== undefined && !isValid(object)) return false
       const data = call.host.encode(reply.value, parts)
       const entry = { at: clock.now(), target: reply.target, finish: end.finish, data }
       const bytes = levels.write(key, entry, keepMs(cache))

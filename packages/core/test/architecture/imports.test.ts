@@ -70,6 +70,7 @@ describe('what core depends on', () => {
       .filter((name) => !name.startsWith('node:'))
       .map((name) => name.split('/')[0]!)
     expect([...new Set(packages)].toSorted()).toEqual([
+      '@cfworker',
       '@datadog',
       '@pydantic',
       'canonicalize',

@@ -28,13 +28,15 @@ describe('case 32: identical calls at once', () => {
   it('100 staggered over twice its length, with a slow cache, an aborted leader and one refused for its own sake', async () => {
     const clock = virtualClock()
     const { store } = slowStore(clock, { ms: 50 })
-    const { plimsoll, records } = setUp({
+    const { plimsoll, records } = setUp(
+      {
+        tasks: { faq: { cache: { ttlMs: HOUR } } },
+        cache: { store, secret: 'a secret of the tests' },
+        budgets: [{ per: 'user', requests: 1, every: 'day' }],
+        queue: { maxWaitMs: 5_000 },
+      },
       clock,
-      tasks: { faq: { cache: { ttlMs: HOUR } } },
-      cache: { store, secret: 'a secret of the tests' },
-      budgets: [{ per: 'user', requests: 1, every: 'day' }],
-      queue: { maxWaitMs: 5_000 },
-    })
+    )
     const { fn, seen } = answering(clock, { ms: 1_000 })
     const ask = (user: string, signal?: AbortSignal) =>
       outcomeOf(
@@ -94,11 +96,13 @@ describe('case 32: identical calls at once', () => {
   it('the cache is asked, and the answer written, before anyone can slip between', async () => {
     const clock = virtualClock()
     const { store, does } = slowStore(clock, { ms: 50 })
-    const { plimsoll } = setUp({
+    const { plimsoll } = setUp(
+      {
+        tasks: { faq: { cache: { ttlMs: HOUR } } },
+        cache: { store, secret: 'a secret of the tests' },
+      },
       clock,
-      tasks: { faq: { cache: { ttlMs: HOUR } } },
-      cache: { store, secret: 'a secret of the tests' },
-    })
+    )
     const { fn, seen } = answering(clock, { ms: 7 })
     const all: Promise<unknown>[] = []
     for (let n = 0; n < 300; n++) {

@@ -1,4 +1,5 @@
 import type { CacheStore, Clock, PlimsollConfig } from '@plimsoll/core'
+import type { VirtualClock } from '@plimsoll/core/testing'
 import { setUp } from './set-up.ts'
 
 export const TARGET = 'openai/model'
@@ -24,8 +25,11 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
 }
 
 /** A Plimsoll whose task `faq` is cached, and a question to it. */
-export function setUpCache(config: PlimsollConfig = CACHED, { ms = 100 }: { ms?: number } = {}) {
-  const all = setUp(config)
+export function setUpCache(
+  config: PlimsollConfig = CACHED,
+  { ms = 100, clock }: { ms?: number; clock?: VirtualClock } = {},
+) {
+  const all = setUp(config, clock)
   const { fn, seen } = answering(all.clock, { ms })
   const ask = (input: unknown, own: object = {}) =>
     all.plimsoll.call({ target: TARGET, task: 'faq', input, maxOutputTokens: 10, ...own }, fn)
@@ -33,7 +37,8 @@ export function setUpCache(config: PlimsollConfig = CACHED, { ms = 100 }: { ms?:
   const asked = async (input: unknown, own: object = {}) => {
     const answer = ask(input, own)
     answer.catch(() => {})
-    await all.clock.advance(ms)
+    // A slow store takes a while too.
+    await all.clock.advance(ms + 10)
     return answer
   }
   const caches = () => all.records().map(({ cache }) => cache ?? 'none')

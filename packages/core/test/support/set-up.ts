@@ -1,6 +1,7 @@
 import { createPlimsoll, errorFacts } from '@plimsoll/core'
 import type { Host, PartInfo, Parts, PlimsollConfig, PlimsollEvent } from '@plimsoll/core'
 import { virtualClock } from '@plimsoll/core/testing'
+import type { VirtualClock } from '@plimsoll/core/testing'
 
 export const MINUTE = 60_000
 export const DAY = 86_400_000
@@ -8,8 +9,7 @@ export const DAY = 86_400_000
 /** Whoever is admitted at all is admitted in the end: nothing is refused for the length of its wait. */
 export const PATIENT = { queue: { maxWaitMs: 30 * DAY } } as const
 
-export function setUp(config: PlimsollConfig = {}) {
-  const clock = virtualClock()
+export function setUp(config: PlimsollConfig = {}, clock: VirtualClock = virtualClock()) {
   const events: PlimsollEvent[] = []
   const plimsoll = createPlimsoll({ clock, onEvent: (event) => events.push(event), ...config })
   const records = () => events.filter((event) => event.type === 'call.finished')
