@@ -1,16 +1,8 @@
+import type { TaskCache } from './caching/cache-config.ts'
 import type { Attributes } from './call/attributes.ts'
 import type { Timeouts } from './call/timeouts.ts'
 import type { Usage } from './call/usage.ts'
 import type { HedgeConfig, RetryConfig } from './retry/retry-config.ts'
-
-export interface TaskCache {
-  readonly ttlMs: number
-  readonly staleWhileRevalidateMs?: number
-  /** How long past its time an answer may still be served by the rung `'stale'`. */
-  readonly staleIfErrorMs?: number
-  /** Who shares an entry. @defaultValue 'tenant' */
-  readonly scope?: 'tenant' | 'shared'
-}
 
 /** How the input may be cut down: the oldest history first, never a tool call from its result, never what is pinned. */
 export interface Diet {

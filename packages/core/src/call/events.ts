@@ -72,10 +72,20 @@ export type PlimsollEvent =
   | { readonly type: 'budget.forgotten'; readonly at: number; readonly key: string }
   /** A target is called of which nobody knows the price, told once for each. */
   | { readonly type: 'price.unknown'; readonly at: number; readonly target: string }
+  /** An answer was served from the cache. */
+  | ({ readonly type: 'cache.hit'; readonly ageMs: number; readonly stale: boolean } & OfCall)
+  /** Nothing was kept for the call, or what is kept is too old. Told once for all who ask the same together. */
+  | ({ readonly type: 'cache.missed' } & OfCall)
+  | ({ readonly type: 'cache.written'; readonly bytes: number } & OfCall)
+  /** Something about the cache went wrong; the call goes on without it. */
+  | { readonly type: 'cache.failed'; readonly at: number; readonly op: CacheOp; readonly error: unknown }
   /** A listener threw; it is told to the others, never to the call. */
   | { readonly type: 'listener.failed'; readonly at: number; readonly error: unknown }
   | ({ readonly type: 'call.finished' } & CallRecord)
   | ({ readonly type: 'run.finished' } & RunRecord)
+
+/** What a cache was doing when it failed: making a `key`, asking its store (`connection` by itself), turning an answer into data or back. */
+export type CacheOp = 'key' | 'read' | 'write' | 'encode' | 'decode' | 'embed' | 'connection'
 
 interface OfCall {
   readonly at: number
