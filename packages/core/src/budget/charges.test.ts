@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Usage } from '../call/usage.ts'
 import { anthropic } from '../providers/anthropic.ts'
+import { bedrock } from '../providers/bedrock.ts'
 import { generic } from '../providers/generic.ts'
 import { openai } from '../providers/openai.ts'
+import { defineProvider } from '../providers/define.ts'
+import { google } from '../providers/google.ts'
 import type { Profile } from '../providers/profile.ts'
 import { chargePlan, failedAmounts, reserveAmounts, settleAmounts } from './charges.ts'
 import type { Estimate } from './charges.ts'
@@ -15,7 +18,8 @@ const ENTRIES = (['requests', 'tokens', 'input', 'output'] as const).map((unit) 
   amount: 1_000,
   perMs: MINUTE,
 }))
-const largest: Profile = { ...generic, charging: 'max' }
+const largest = defineProvider({ id: 'largest', charging: 'max' })
+const MODEL = { model: 'model', price: undefined }
 
 /** Each unit as the provider's limit, a slot, and each unit as a budget of ours. */
 function planOf(profile: Profile) {
@@ -27,19 +31,14 @@ const CALL: Estimate = { inputTokens: 100, maxOutputTokens: 40, outputTokens: 25
 const UNBOUNDED = { maxOutputTokens: undefined }
 
 function reserved(profile: Profile, estimate: Partial<Estimate> = {}, countRequest = true) {
-  return reserveAmounts(
-    planOf(profile),
-    { profile, price: undefined },
-    { ...CALL, ...estimate },
-    countRequest,
-  )
+  return reserveAmounts(planOf(profile), { ...MODEL, profile }, { ...CALL, ...estimate }, countRequest)
 }
 
 function settled(profile: Profile, usage: Usage, estimate: Partial<Estimate> = {}) {
   const { maxOutputTokens } = { ...CALL, ...estimate }
   return settleAmounts(
     planOf(profile),
-    { profile, price: undefined },
+    { ...MODEL, profile },
     {
       reserved: reserved(profile, estimate),
       usage,
@@ -111,6 +110,73 @@ describe('what it comes to', () => {
   })
 })
 
+describe('a provider’s own way of charging', () => {
+  const model = 'anthropic.claude-sonnet-4-5-v1:0'
+  const claude = { model, profile: bedrock, price: undefined }
+
+  it('is of the limits alone, and by the model', () => {
+    const estimate = { ...CALL, maxOutputTokens: undefined }
+    const held = reserveAmounts(planOf(bedrock), claude, estimate, true)
+    // The model's maximum is more than any of these holds: it takes all there is.
+    expect(held).toEqual([1, 1_000, 100, 1_000, 1, 1, 125, 100, 25])
+    const usage = { inputTokens: 90, outputTokens: 10, cacheReadTokens: 80 }
+    expect(
+      settleAmounts(planOf(bedrock), claude, { reserved: held, usage, maxOutputTokens: undefined }),
+    ).toEqual([1, 60, 10, 10, 1, 1, 100, 90, 10])
+  })
+
+  it('burns down only what is known: of an answer that broke no more than was reserved', () => {
+    const settle = (certainty: 'exact' | 'at-least') =>
+      settleAmounts(planOf(bedrock), claude, {
+        reserved: [],
+        usage: { inputTokens: 100, outputTokens: 40 },
+        maxOutputTokens: 40,
+        certainty,
+      }).filter((amount) => amount !== undefined)
+    expect([settle('exact')[0], settle('at-least')[0]]).toEqual([300, 140])
+  })
+
+  it('may leave output out, of reservations and settlements', () => {
+    expect(reserved(google)).toEqual([1, 100, 100, 40, 1, 1, 140, 100, 40])
+    expect(settled(google, { inputTokens: 90, outputTokens: 10 })).toEqual([1, 90, 90, 10, 1, 1, 100, 90, 10])
+  })
+
+  it('keeps whole tokens, of cache reads too', () => {
+    expect(settled(anthropic, { inputTokens: 90, outputTokens: 1, cacheReadTokens: 10.9 })[2]).toBe(80)
+  })
+})
+
+describe('a call that fits but for a margin of ours', () => {
+  const plan = (amount: number, unit: 'tokens' | 'input' | 'output' = 'tokens') =>
+    chargePlan(limitLines('t', [{ unit, amount, perMs: MINUTE }], generic), [])
+  const amounts = (amount: number, estimate: Partial<Estimate>, unit?: 'tokens' | 'input' | 'output') =>
+    reserveAmounts(plan(amount, unit), { ...MODEL, profile: generic }, { ...CALL, ...estimate }, true)
+
+  it('takes all of the bucket, whole', () => {
+    const likely = { inputTokens: 100, likelyInputTokens: 90 }
+    expect([
+      amounts(140, likely),
+      amounts(139.5, likely),
+      amounts(130, likely),
+      amounts(129, likely),
+    ]).toEqual([[140], [139], [130], [140]])
+    expect([amounts(90, likely, 'input'), amounts(89, likely, 'input')]).toEqual([[90], [100]])
+  })
+
+  it('is not held to an output that nobody asked for', () => {
+    expect([amounts(100, UNBOUNDED), amounts(99, UNBOUNDED), amounts(5, UNBOUNDED, 'output')]).toEqual([
+      [100],
+      [125],
+      [5],
+    ])
+    expect(amounts(39, {}, 'output')).toEqual([40])
+  })
+
+  it('is refused where its input is counted and does not fit', () => {
+    expect(amounts(99, { inputTokens: 100 }, 'input')).toEqual([100])
+  })
+})
+
 describe('what an attempt comes to that was turned away', () => {
   it('is what its limits may have counted, and nothing of a budget but the call', () => {
     expect(failedAmounts(planOf(openai), reserved(openai), false)).toEqual([1, 140, 100, 40, 1, 1, 0, 0, 0])
@@ -135,7 +201,7 @@ it('output that is counted as it is generated is reserved as it usually is, and 
   const reserve = (maxOutputTokens: number | undefined) =>
     reserveAmounts(
       chargePlan(lines, []),
-      { profile: anthropic, price: undefined },
+      { ...MODEL, profile: anthropic },
       { inputTokens: 1, maxOutputTokens, outputTokens: 300 },
       true,
     )

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { anthropic } from '../providers/anthropic.ts'
+import { azure } from '../providers/azure.ts'
 import { generic } from '../providers/generic.ts'
+import { google } from '../providers/google.ts'
+import { groq } from '../providers/groq.ts'
+import { mistral } from '../providers/mistral.ts'
 import { openai } from '../providers/openai.ts'
 import { learntLines, limitEntries, limitLines } from './limit-lines.ts'
 
@@ -33,7 +37,7 @@ describe('a limit', () => {
     const algorithmOf = (profile: typeof openai, algorithm?: 'fixed-window') =>
       limitLines('t', [{ ...entry, ...(algorithm && { algorithm }) }], profile)[0]!.bucket.algorithm
     expect([algorithmOf(openai), algorithmOf(anthropic), algorithmOf(anthropic, 'fixed-window')]).toEqual([
-      openai.algorithm,
+      'sliding-window',
       'token-bucket',
       'fixed-window',
     ])
@@ -65,18 +69,87 @@ describe('a limit', () => {
   })
 
   it('of output is live where the provider counts while it is generated', () => {
-    const lines = limitLines('t', limitEntries({ itpm: 1, otpm: 1 }), { ...generic, liveOutput: true })
+    const lines = limitLines('t', limitEntries({ itpm: 1, otpm: 1 }), anthropic)
     expect(lines.map(({ bucket }) => bucket.live)).toEqual([undefined, true])
   })
 })
 
-it('what a target may turn out to have is there from the start, without end, and eight slots', () => {
+describe('a limit that its provider enforces in slices', () => {
+  const linesOf = (entries: Parameters<typeof limitLines>[1], profile = azure) =>
+    limitLines('t', entries, profile)
+
+  it('is counted in slices, under the key of its window', () => {
+    const [requests, tokens] = linesOf(limitEntries({ rpm: 120, tpm: 20_000 }))
+    expect(requests).toEqual({
+      unit: 'requests',
+      budget: false,
+      bucket: { key: 't:requests:60000', algorithm: 'sliding-window', capacity: 20, perMs: 10_000 },
+      slices: { perMs: MINUTE, sliceMs: 10_000 },
+    })
+    expect(tokens).toEqual({
+      unit: 'tokens',
+      budget: false,
+      bucket: { key: 't:tokens:60000', algorithm: 'fixed-window', capacity: 20_000, perMs: MINUTE },
+    })
+  })
+
+  it('is counted as it says, where it says how', () => {
+    const entry = { unit: 'requests', amount: 120, perMs: MINUTE, algorithm: 'sliding-window' } as const
+    const [line] = linesOf([entry])
+    expect([line!.bucket.capacity, line!.slices]).toEqual([120, undefined])
+  })
+
+  it('has no slices of its own while it is not known', () => {
+    const learnt = learntLines('t', mistral)
+    expect(
+      learnt.map(({ unit, bucket: { algorithm, capacity, perMs }, slices }) => [
+        unit,
+        algorithm,
+        capacity,
+        perMs,
+        slices?.sliceMs,
+      ]),
+    ).toEqual([
+      ['tokens', 'sliding-window', Infinity, MINUTE, undefined],
+      ['tokens', 'quota', Infinity, 31 * DAY, undefined],
+      ['requests', 'sliding-window', Infinity, MINUTE, 1_000],
+      ['slots', 'slots', 8, Infinity, undefined],
+    ])
+  })
+})
+
+it('a limit that starts anew by the calendar has one, unless it says how it is counted', () => {
+  const calendar = { every: 'day', timeZone: 'America/Los_Angeles' }
+  const [rpd] = limitLines('t', limitEntries({ rpd: 250 }), google)
+  expect(rpd!.bucket).toEqual({
+    key: 't:requests:86400000',
+    algorithm: 'quota',
+    capacity: 250,
+    perMs: DAY,
+    calendar,
+  })
+  const fixed = { unit: 'requests', amount: 250, perMs: DAY, algorithm: 'fixed-window' } as const
+  expect(limitLines('t', [fixed], google)[0]!.bucket).not.toHaveProperty('calendar')
+})
+
+it('what a target may turn out to have has the windows of its headers', () => {
+  const scopesOf = (profile: typeof openai) =>
+    learntLines('t', profile).map(({ unit, bucket }) => [unit, bucket.perMs])
+  expect([scopesOf(groq), scopesOf(google)]).toEqual([
+    [
+      ['requests', DAY],
+      ['tokens', MINUTE],
+      ['slots', Infinity],
+    ],
+    [['slots', Infinity]],
+  ])
+})
+
+it('what the headers of a target’s provider tell of is there from the start, without end, and eight slots', () => {
   const lines = learntLines('limit:t', generic)
   expect(lines.map(({ unit, bucket }) => [unit, bucket.capacity])).toEqual([
     ['requests', Infinity],
     ['tokens', Infinity],
-    ['input', Infinity],
-    ['output', Infinity],
     ['slots', 8],
   ])
 })

@@ -33,6 +33,16 @@ const limitedFacts: ErrorFacts = {
   message: 'Rate limit reached',
 }
 
+const GOOGLE_DETAILS = [
+  { '@type': 'type.googleapis.com/google.rpc.Help', links: [] },
+  {
+    '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+    violations: [{ quotaId: 'GenerateRequestsPerMinute' }, { quotaMetric: 'x' }, { quotaId: 'PerDay' }],
+  },
+  { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34s' },
+]
+const GOOGLE_FACTS = { retryDelay: '34s', quotaIds: ['GenerateRequestsPerMinute', 'PerDay'] }
+
 const CASES: readonly (readonly [string, unknown, ErrorFacts])[] = [
   ['AI SDK: APICallError', limited, limitedFacts],
   [
@@ -126,6 +136,60 @@ const CASES: readonly (readonly [string, unknown, ErrorFacts])[] = [
     'Google: numbers for codes',
     named('AI_APICallError', { data: { error: { code: 503, status: 'UNAVAILABLE', message: 'Busy' } } }),
     { status: 503, type: 'UNAVAILABLE', message: 'Busy' },
+  ],
+  [
+    'AI SDK: what Google says in details that the toolkit drops',
+    named('AI_APICallError', {
+      statusCode: 429,
+      data: { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota' } },
+      responseBody: JSON.stringify({ error: { code: 429, details: GOOGLE_DETAILS } }),
+    }),
+    { status: 429, type: 'RESOURCE_EXHAUSTED', message: 'Quota', ...GOOGLE_FACTS },
+  ],
+  [
+    'LangChain: Google',
+    named('GoogleGenerativeAIFetchError', { status: 429, errorDetails: GOOGLE_DETAILS }),
+    { status: 429, message: 'outer', ...GOOGLE_FACTS },
+  ],
+  [
+    'Google’s SDK, whose message is the body',
+    named(
+      'ApiError',
+      { status: 429 },
+      JSON.stringify({ error: { status: 'RESOURCE_EXHAUSTED', message: 'Quota', details: GOOGLE_DETAILS } }),
+    ),
+    { status: 429, type: 'RESOURCE_EXHAUSTED', message: 'Quota', ...GOOGLE_FACTS },
+  ],
+  [
+    'a message that only looks like a body, of no response',
+    new Error('{"code":"insufficient_quota"}'),
+    { message: '{"code":"insufficient_quota"}' },
+  ],
+  [
+    'a message that is written like JSON and is no body',
+    named('HttpError', { status: 500 }, '"down"'),
+    { status: 500, message: '"down"' },
+  ],
+  [
+    'OpenRouter: headers in the body, where the response has none of that name',
+    named('AI_APICallError', {
+      statusCode: 429,
+      responseHeaders: { 'X-RateLimit-Limit': '50' },
+      responseBody: JSON.stringify({
+        error: { code: 429, metadata: { headers: { 'X-RateLimit-Limit': '20', 'X-RateLimit-Reset': '17' } } },
+      }),
+    }),
+    { status: 429, headers: { 'x-ratelimit-limit': '50', 'x-ratelimit-reset': '17' }, message: 'outer' },
+  ],
+  [
+    'OpenRouter: headers in the body alone',
+    { status: 429, error: { message: 'no', metadata: { headers: { 'X-RateLimit-Reset': '17' } } } },
+    { status: 429, headers: { 'x-ratelimit-reset': '17' }, message: 'no' },
+  ],
+  [
+    'metadata of a wrapper, and a response within',
+    { metadata: { headers: { a: '1', b: '1' } }, cause: { status: 400, headers: { b: '2' } } },
+    { status: 400, headers: { a: '1', b: '2' } },
   ],
   ['Node', system('ECONNRESET'), { systemCode: 'ECONNRESET', message: 'connect ECONNRESET' }],
   [

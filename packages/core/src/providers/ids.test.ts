@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isKnownProvider, providerId } from './ids.ts'
+import { folded, isKnownProvider, providerId } from './ids.ts'
 
 test.each([
   // AI SDK
@@ -25,6 +25,8 @@ test.each([
   ['xai.chat', 'xai'],
   ['openrouter', 'openrouter'],
   ['cohere.chat', 'cohere'],
+  ['cohere.textEmbedding', 'cohere'],
+  ['google.vertex.anthropic.messages', 'vertex'],
   ['togetherai.chat', 'togetherai'],
   ['fireworks.chat', 'fireworks'],
   ['gateway', 'gateway'],
@@ -38,6 +40,12 @@ test.each([
   ['mistral', 'mistral'],
   ['mistralai', 'mistral'],
   ['together', 'togetherai'],
+  // LangChain's classes
+  ['ChatOpenAI', 'openai'],
+  ['AzureChatOpenAI', 'azure'],
+  ['ChatGoogleGenerativeAI', 'google'],
+  ['ChatVertexAI', 'vertex'],
+  ['ChatBedrockConverse', 'bedrock'],
   // OpenTelemetry
   ['azure.ai.openai', 'azure'],
   ['aws.bedrock', 'bedrock'],
@@ -45,6 +53,9 @@ test.each([
   ['gcp.vertex_ai', 'vertex'],
   ['mistral_ai', 'mistral'],
   ['x_ai', 'xai'],
+  // Names that we know, and nothing more
+  ['perplexity.chat', 'perplexity'],
+  ['Ollama', 'ollama'],
   // Names of one's own
   ['my-vllm.chat', 'my-vllm'],
   ['My.House.chat', 'My.House'],
@@ -77,4 +88,12 @@ test('tells its own ids from names that were kept', () => {
     expect(isKnownProvider(providerId(name))).toBe(true)
   }
   for (const name of ['my-vllm.chat', 'opnai', '']) expect(isKnownProvider(providerId(name))).toBe(false)
+})
+
+test('names are compared without their case, and with one sign for all that part them', () => {
+  expect([folded('GCP.Vertex_AI'), folded('my own-house'), folded('__proto__')]).toEqual([
+    'gcp-vertex-ai',
+    'my-own-house',
+    '--proto--',
+  ])
 })

@@ -70,7 +70,6 @@ describe('what core depends on', () => {
       .filter((name) => !name.startsWith('node:'))
       .map((name) => name.split('/')[0]!)
     expect([...new Set(packages)].toSorted()).toEqual([
-      '@datadog',
       '@pydantic',
       'js-tiktoken',
       'lru-cache',
