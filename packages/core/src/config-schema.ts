@@ -3,18 +3,10 @@ import { PlimsollError } from './call/errors.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { providerProfile } from './providers/profile-schema.ts'
+import { amount, fn, name, positive, whole } from './schema-parts.ts'
+import { features, tasks, workflows } from './task-schema.ts'
 import { isTimeZone } from './time/calendar.ts'
 import { priceTableSchema } from './tokens/price-table.ts'
-
-const positive = v.pipe(
-  v.number('use a number above 0'),
-  v.finite('use a finite number above 0'),
-  v.gtValue(0, 'use a number above 0'),
-)
-/** Of what is counted one by one, less than one would let nothing through. */
-const amount = v.pipe(positive, v.minValue(1, 'use a number of at least 1'))
-const whole = v.pipe(positive, v.integer('use a whole number of at least 1'))
-const name = v.pipe(v.string('use a string'), v.nonEmpty('use a non-empty string'))
 
 const shorthand = {
   rpm: v.optional(amount),
@@ -68,6 +60,10 @@ const target = v.strictObject({
   provider: v.optional(name),
   model: v.optional(name),
   pool: v.optional(name),
+  contextTokens: v.optional(whole),
+  lacks: v.optional(
+    v.array(v.picklist(['tools', 'files', 'schema'], 'use tools, files or schema'), 'use a list'),
+  ),
   limits: v.optional(
     v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits)),
   ),
@@ -181,7 +177,6 @@ const budget = v.lazy((input) =>
       ),
 )
 
-const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
 const settings = {
   targets: v.optional(v.record(name, target)),
   providers: v.optional(v.array(providerProfile, 'use a list of providers')),
@@ -204,6 +199,10 @@ const settings = {
       weight: v.optional(fn),
     }),
   ),
+  tasks,
+  classifyTask: v.optional(fn),
+  workflows,
+  features,
 }
 const config = v.strictObject({
   ...settings,

@@ -1,6 +1,8 @@
 import type { Listener } from './call/events.ts'
 import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
+import type { Features } from './degradation/switches.ts'
+import type { ClassifyTask, TaskConfig, WorkflowConfig } from './task-config.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { ProviderProfile } from './providers/provider-profile.ts'
 import type { Store } from './store/port.ts'
@@ -25,6 +27,14 @@ export interface PlimsollSettings {
   /** Refuse targets that are not listed, instead of learning their limits. @defaultValue false */
   readonly strict?: boolean
   readonly queue?: Partial<QueueOptions>
+  /** What is decided of calls before anything fails, by the name of their task. */
+  readonly tasks?: Readonly<Record<string, TaskConfig>>
+  /** Names the task of a call that has none. */
+  readonly classifyTask?: ClassifyTask
+  /** Deadlines and steps of workflows, by their name. */
+  readonly workflows?: Readonly<Record<string, WorkflowConfig>>
+  /** Switches by the name of a feature, or a function that is asked for each call. @defaultValue all are on */
+  readonly features?: Features
 }
 
 export interface PlimsollConfig extends PlimsollSettings {

@@ -19,7 +19,8 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       if (!PlimsollError.isInstance(error)) throw error
       return { kind: 'rejected', side: 'caller', by: 'targets', error }
     }
-    const deadline = Math.min(call.deadline, options.admission.now() + options.maxWaitMs())
+    const maxWaitMs = Math.min(options.maxWaitMs(), call.maxWaitMs ?? Number.POSITIVE_INFINITY)
+    const deadline = Math.min(call.deadline, options.admission.now() + maxWaitMs)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {

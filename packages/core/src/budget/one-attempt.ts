@@ -128,13 +128,17 @@ export class OneAttempt<T> {
 
   /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
   #open(reservation: HeldReservation): Promise<Opened<T>> {
-    const { host, request, target, state } = this.#call
+    const { host, request, target, maxOutputTokens, state } = this.#call
     const { signal } = this.#controller
     this.#opening = true
     return new Promise<Opened<T>>((resolve, reject) => {
       const onAbort = () => reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      const info = { target, attempt: state.attempts }
+      const info = {
+        target,
+        attempt: state.attempts,
+        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      }
       const opening = inScope({ reservation }, async () => host.open(request, signal, info))
       opening.then((opened) => {
         if (signal.aborted) void this.#discard(opened)
@@ -232,7 +236,9 @@ export class OneAttempt<T> {
     const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
     const { counted, inputTokens: own } = this.#call
     return {
-      inputTokens: Math.ceil(counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most())),
+      inputTokens: Math.ceil(
+        counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most()),
+      ),
       outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
     }
   }

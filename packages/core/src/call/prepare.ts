@@ -9,13 +9,23 @@ import { currentScope } from './scope.ts'
 /** Whether the configuration names this task, or this feature. */
 export type IsConfigured = (name: 'task' | 'feature', value: string) => boolean
 
+/** What the configuration adds to a call. Both may throw a `PlimsollError`, which refuses the call. */
+export interface Configured {
+  /** The attributes, with the task that it has by what it is. */
+  classified<T>(call: Call<T>): Attributes
+  /** The call with a target, where it names none. */
+  aimed<T>(call: Call<T>): Call<T>
+}
+
+const NOTHING_CONFIGURED: Configured = { classified: ({ attributes }) => attributes, aimed: (call) => call }
+
 /** Completes a call with what holds around it: attributes, deadline, the call that it is made inside of. */
-export function prepare(isConfigured: IsConfigured): Policy {
+export function prepare(isConfigured: IsConfigured, configured: Configured = NOTHING_CONFIGURED): Policy {
   return {
     name: 'prepare',
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       try {
-        return next(completed(call, isConfigured))
+        return next(completed(call, isConfigured, configured))
       } catch (error) {
         if (!PlimsollError.isInstance(error)) throw error
         return Promise.resolve({ kind: 'rejected', side: 'caller', by: 'prepare', error })
@@ -24,13 +34,20 @@ export function prepare(isConfigured: IsConfigured): Policy {
   }
 }
 
-function completed<T>(call: Call<T>, isConfigured: IsConfigured): Call<T> {
+/**
+ * The call with all that is known of it before anything is done.
+ *
+ * @throws {PlimsollError} `invalid-call`
+ */
+export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configured: Configured): Call<T> {
   const scope = currentScope()
-  const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
-  const trusted = mergeAttributes(around, checkAttributes(call.attributes))
-  const forwarded = untrusted(call.forwarded)
+  const around = mergeAttributes(checkAttributes(given.defaults), scope.attributes)
+  const said = mergeAttributes(around, checkAttributes(given.attributes))
+  const trusted = configured.classified({ ...given, attributes: said })
+  const forwarded = untrusted(given.forwarded)
   // A client may say which of the configured tasks its call is; to make one up chooses nothing.
   const attributes = mergeAttributes(known(forwarded, isConfigured), trusted)
+  const call = configured.aimed({ ...given, attributes })
   const priority = priorityOf(attributes)
   call.state.prepared = { attributes: mergeAttributes(forwarded, attributes), priority }
   checkCount('maxOutputTokens', call.maxOutputTokens)
@@ -42,7 +59,12 @@ function completed<T>(call: Call<T>, isConfigured: IsConfigured): Call<T> {
     priority,
     deadline: Math.min(call.deadline, scope.deadline),
     parent: scope.reservation,
+    signal: eitherOf(call.signal, scope.signal),
   }
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
 }
 
 function known({ task, feature }: Attributes, isConfigured: IsConfigured): Attributes {
