@@ -138,12 +138,23 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
+  /** The admission is made of the budgets, whose clock it is. */
+  function currentTime(): number {
+    return admission.now()
+  }
+
   function budgetsOf(
     { budgets: given = [], budgetsTtlMs = BUDGETS_TTL_MS }: PlimsollSettings,
     changed: boolean,
   ) {
-    const now = () => admission.now()
-    const source = { budgets: given, ttlMs: budgetsTtlMs, clock, now, events, check: checkBudgets }
+    const source = {
+      budgets: given,
+      ttlMs: budgetsTtlMs,
+      clock,
+      now: currentTime,
+      events,
+      check: checkBudgets,
+    }
     return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
   }
 
@@ -159,6 +170,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const onError = (error: unknown): void =>
       events.emit({ type: 'listener.failed', at: admission.now(), error })
     return switchedOff(attributes, settings.features ?? {}, onError)
+  }
+
+  function began(): void {
+    begun++
   }
 
   function ended(): void {
@@ -198,7 +213,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     inputTokens?: number,
   ): Promise<Outcome<T>> {
     if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
-    begun++
+    began()
     return order(callOf(asked, deadline, inputTokens))
   }
 
@@ -302,9 +317,6 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.runEnded(run)
         ended()
       }
-      const onBegin = (): void => {
-        begun++
-      }
       const { workflows = {} } = settings
       const options = {
         config: Object.hasOwn(workflows, name) ? workflows[name]! : {},
@@ -313,7 +325,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         clock,
         newId,
         now: admission.now,
-        onBegin,
+        onBegin: began,
         onEnd,
       }
       return runWorkflow({ name, attributes, ...options }, fn)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../time/virtual-clock.ts'
 import { core } from '../../test/support/core.ts'
-import { fromHeaders, fromRateLimit } from './feedback.ts'
+import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
+import { line } from '../../test/support/waiters.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -57,6 +58,14 @@ describe('a header', () => {
     ]).toEqual([[SECOND], []])
   })
 
+  it('of a window that is only assumed allows for one part in a hundred', () => {
+    const scaled = targetOf([{ unit: 'requests', amount: 101, perMs: SECOND }])
+    expect([
+      keysOf({ assumed: true, limit: 100 }, scaled),
+      keysOf({ assumed: true, limit: 99.9 }, scaled),
+    ]).toEqual([[SECOND], []])
+  })
+
   it('of its own window is preferred where two are as large', () => {
     const both = targetOf([
       { unit: 'requests', amount: 100, perMs: DAY },
@@ -99,6 +108,7 @@ describe('a rate limit', () => {
   const ALL_SHORT = ['requests:60000', 'tokens:60000', 'slots']
 
   it('pauses what it names', () => {
+    expect(pause({}).type).toBe('pause')
     expect(pause({ exhausted: ['tokens'] }).buckets.map(({ key }) => key)).toEqual([
       'limit:openai/model:tokens:60000',
     ])
@@ -205,4 +215,14 @@ describe('a rate limit', () => {
     expect(pause({}, 0, target).largest).toEqual([1, 300])
     expect(pause({ exhausted: ['tokens'] }, 0, target).largest).toEqual([300])
   })
+})
+
+it('what was learnt of a limit is set, in its store too; what it is beside that stays', () => {
+  const limit = line('limit')
+  const { bucket } = limit
+  expect(resize({ line: limit, capacity: 7, perMs: 9 })).toEqual({
+    type: 'resize',
+    bucket: { ...bucket, capacity: 7, perMs: 9 },
+  })
+  expect(limit.bucket).toEqual({ ...bucket, capacity: 7, perMs: 9 })
 })

@@ -71,6 +71,14 @@ describe('a limit', () => {
   it('of output is live where the provider counts while it is generated', () => {
     const lines = limitLines('t', limitEntries({ itpm: 1, otpm: 1 }), anthropic)
     expect(lines.map(({ bucket }) => bucket.live)).toEqual([undefined, true])
+    expect(limitLines('t', limitEntries({ otpm: 1 }), openai)[0]!.bucket).not.toHaveProperty('live')
+    expect(limitLines('t', limitEntries({ concurrency: 1 }), anthropic)).toStrictEqual([
+      {
+        unit: 'slots',
+        budget: false,
+        bucket: { key: 't:slots', algorithm: 'slots', capacity: 1, perMs: Infinity },
+      },
+    ])
   })
 })
 

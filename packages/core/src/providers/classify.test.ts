@@ -67,6 +67,7 @@ const CASES: readonly (readonly [string, ErrorFacts, ProviderFailure])[] = [
     { class: 'server', status: 200 },
   ],
   ['an answer of another kind', { status: 204 }, { class: 'server', status: 204 }],
+  ['several answers', { status: 300 }, { class: 'invalid-request', status: 300 }],
   ['a redirect', { status: 302 }, { class: 'invalid-request', status: 302 }],
   ['before an answer', { status: 199 }, { class: 'invalid-request', status: 199 }],
   ['refused', { systemCode: 'ECONNREFUSED' }, { class: 'network', neverSent: true }],
@@ -94,11 +95,11 @@ const CASES: readonly (readonly [string, ErrorFacts, ProviderFailure])[] = [
 
 describe('what is common to all', () => {
   test.each(CASES)('%s', (_, facts, failure) => {
-    expect(named(facts)).toEqual(failure)
+    expect(named(facts)).toStrictEqual(failure)
   })
 
   test('out of money for a while is a rate limit', () => {
-    expect(named({ status: 402 }, { retryAfterMs: 5_000 })).toEqual({
+    expect(named({ status: 402 }, { retryAfterMs: 5_000 })).toStrictEqual({
       class: 'rate-limit',
       status: 402,
       retryAfterMs: 5_000,
@@ -118,7 +119,7 @@ describe('the wait', () => {
       waitOf({ retryDelay: 'soon', message }),
       waitOf({ message }),
       waitOf({}),
-    ]).toEqual([1_000, 34_000, 7_000, 7_000, undefined])
+    ]).toStrictEqual([1_000, 34_000, 7_000, 7_000, undefined])
   })
 
   test.each([
@@ -153,12 +154,14 @@ describe('which limits were met', () => {
       met('on requests per day'),
       met('', empty, 'requests'),
       met('', empty, 'tokens'),
+      met('', [], 'tokens'),
       met('', empty, 'rate_limit_error'),
       met('', []),
-    ]).toEqual([
+    ]).toStrictEqual([
       [['requests'], DAY],
       [['requests'], undefined],
       [['tokens'], MINUTE],
+      [['tokens'], undefined],
       [['tokens'], MINUTE],
       [undefined, undefined],
     ])
@@ -166,12 +169,12 @@ describe('which limits were met', () => {
 
   test('of headers that do not agree on the window has none, nor of one that is only assumed', () => {
     const more: Observation = { unit: 'tokens', perMs: DAY, remaining: 0 }
-    expect(met('', [...empty, more])).toEqual([['tokens', 'tokens'], undefined])
-    expect(met('', [{ ...empty[1]!, assumed: true }])).toEqual([['tokens'], undefined])
+    expect(met('', [...empty, more])).toStrictEqual([['tokens', 'tokens'], undefined])
+    expect(met('', [{ ...empty[1]!, assumed: true }])).toStrictEqual([['tokens'], undefined])
   })
 
   test('is not asked of other failures', () => {
-    expect(named({ status: 500, message: 'requests per day' }, { observations: empty })).toEqual({
+    expect(named({ status: 500, message: 'requests per day' }, { observations: empty })).toStrictEqual({
       class: 'server',
       status: 500,
     })
@@ -204,7 +207,7 @@ describe('a provider’s own rule', () => {
 
   test('goes before what is common to all', () => {
     const facts = { status: 400, code: 'insufficient_quota' }
-    expect(named(facts, { rules: [rule] })).toEqual({ class: 'rate-limit', status: 400 })
+    expect(named(facts, { rules: [rule] })).toStrictEqual({ class: 'rate-limit', status: 400 })
   })
 
   test('is nothing to a caller who has left', () => {
@@ -223,12 +226,12 @@ describe('a provider’s own rule', () => {
     const waitOf = (retryAfterMs?: number) =>
       named({ status: 400 }, { rules: [until], ...(retryAfterMs !== undefined && { retryAfterMs }) })
         .retryAfterMs
-    expect([waitOf(), waitOf(5_000), waitOf(2 * HOUR)]).toEqual([55 * MINUTE, 55 * MINUTE, 2 * HOUR])
+    expect([waitOf(), waitOf(5_000), waitOf(2 * HOUR)]).toStrictEqual([55 * MINUTE, 55 * MINUTE, 2 * HOUR])
   })
 
   test('of a ramp names no limit', () => {
     const ramp = { ...rule, ramp: true, exhausted: ['tokens'] } as const
-    expect(named({ status: 400, message: 'tokens per min' }, { rules: [ramp] })).toEqual({
+    expect(named({ status: 400, message: 'tokens per min' }, { rules: [ramp] })).toStrictEqual({
       class: 'rate-limit',
       status: 400,
       ramp: true,
@@ -238,7 +241,7 @@ describe('a provider’s own rule', () => {
   test('reads two thousand characters of a message, and no more', () => {
     const rules: ErrorRule[] = [{ when: { status: 400, message: 'end' }, class: 'overloaded' }]
     const classAt = (at: number) => named({ status: 400, message: `${'x'.repeat(at)}end` }, { rules }).class
-    expect([classAt(1_997), classAt(1_998)]).toEqual(['overloaded', 'invalid-request'])
+    expect([classAt(1_997), classAt(1_998)]).toStrictEqual(['overloaded', 'invalid-request'])
   })
 })
 

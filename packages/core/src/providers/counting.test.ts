@@ -8,12 +8,12 @@ const DAY = 86_400_000
 
 describe('how a limit is counted', () => {
   it('is safe for all where nobody says', () => {
-    expect(countingBy(undefined)('tokens', MINUTE)).toEqual({ algorithm: 'sliding-window' })
-    expect(countingBy([])('tokens', MINUTE)).toEqual({ algorithm: 'sliding-window' })
+    expect(countingBy(undefined)('tokens', MINUTE)).toStrictEqual({ algorithm: 'sliding-window' })
+    expect(countingBy([])('tokens', MINUTE)).toStrictEqual({ algorithm: 'sliding-window' })
   })
 
   it('is one way for all, in one word', () => {
-    expect(countingBy('token-bucket')('output', DAY)).toEqual({ algorithm: 'token-bucket' })
+    expect(countingBy('token-bucket')('output', DAY)).toStrictEqual({ algorithm: 'token-bucket' })
   })
 
   it('is by the first rule that fits', () => {
@@ -24,7 +24,12 @@ describe('how a limit is counted', () => {
       { perMs: MINUTE, algorithm: 'fixed-window' },
       { unit: 'requests', algorithm: 'token-bucket' },
     ])
-    expect([of('requests', DAY), of('requests', MINUTE), of('tokens', MINUTE), of('tokens', DAY)]).toEqual([
+    expect([
+      of('requests', DAY),
+      of('requests', MINUTE),
+      of('tokens', MINUTE),
+      of('tokens', DAY),
+    ]).toStrictEqual([
       { algorithm: 'quota', calendar },
       { algorithm: 'sliding-window', sliceMs: SECOND },
       { algorithm: 'fixed-window' },
@@ -41,10 +46,11 @@ describe('a window that is enforced in slices', () => {
     [6, MINUTE, SECOND, 1, 10 * SECOND],
     [1, MINUTE, SECOND, 1, MINUTE],
     [5, SECOND, SECOND, 5, SECOND],
+    [2.5, SECOND, SECOND, 2.5, SECOND],
     [5, 500, SECOND, 5, 500],
     [Infinity, MINUTE, SECOND, Infinity, MINUTE],
   ])('of %s in %s ms by %s ms is %s in %s ms', (amount, perMs, sliceMs, capacity, window) => {
-    expect(sliced(amount, { perMs, sliceMs })).toEqual({ capacity, perMs: window })
+    expect(sliced(amount, { perMs, sliceMs })).toStrictEqual({ capacity, perMs: window })
   })
 
   it('lets as much through in the end, whole calls at a time, and no slice is shorter than theirs', () => {

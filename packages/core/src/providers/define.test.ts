@@ -9,8 +9,8 @@ describe('a provider of which nothing is said', () => {
 
   it('is as it is safe to assume', () => {
     expect(profile).toMatchObject({ id: 'own', charging: 'actual', scopes: [], data: { id: 'own' } })
-    expect(profile.counting('tokens', MINUTE)).toEqual({ algorithm: 'sliding-window' })
-    expect(profile.charges('any')).toEqual({
+    expect(profile.counting('tokens', MINUTE)).toStrictEqual({ algorithm: 'sliding-window' })
+    expect(profile.charges('any')).toStrictEqual({
       rule: 'actual',
       cacheReadsFree: false,
       outputFree: false,
@@ -20,11 +20,11 @@ describe('a provider of which nothing is said', () => {
   })
 
   it('has headers that say nothing but how long to wait, and errors as all have them', () => {
-    expect(profile.headers({ 'x-ratelimit-limit-requests': '5', 'retry-after': '2' }, 0)).toEqual({
+    expect(profile.headers({ 'x-ratelimit-limit-requests': '5', 'retry-after': '2' }, 0)).toStrictEqual({
       observations: [],
       retryAfterMs: 2_000,
     })
-    expect(profile.classify({ status: 429 }, 0)).toEqual({ class: 'rate-limit', status: 429 })
+    expect(profile.classify({ status: 429 }, 0)).toStrictEqual({ class: 'rate-limit', status: 429 })
   })
 })
 
@@ -48,13 +48,13 @@ describe('a provider of one’s own', () => {
 
   it('is as its data has it', () => {
     expect(own.charging).toBe('slot')
-    expect(own.counting('output', 5)).toEqual({ algorithm: 'token-bucket' })
+    expect(own.counting('output', 5)).toStrictEqual({ algorithm: 'token-bucket' })
     expect(own.charges('any')).toMatchObject({ rule: 'slot', cacheReadsFree: 'input', outputFree: true })
-    expect(own.headers({ 'x-most': '7', 'x-wait': '3' }, 0)).toEqual({
+    expect(own.headers({ 'x-most': '7', 'x-wait': '3' }, 0)).toStrictEqual({
       observations: [{ unit: 'tokens', perMs: 1_000, limit: 7 }],
       retryAfterMs: 3_000,
     })
-    expect(own.classify({ status: 400, code: 'busy', headers: { 'x-wait': '3' } }, 0)).toEqual({
+    expect(own.classify({ status: 400, code: 'busy', headers: { 'x-wait': '3' } }, 0)).toStrictEqual({
       class: 'overloaded',
       status: 400,
       retryAfterMs: 3_000,
@@ -62,7 +62,7 @@ describe('a provider of one’s own', () => {
   })
 
   it('tells of each limit once, and of none that no header says how large it is', () => {
-    expect(own.scopes).toEqual([
+    expect(own.scopes).toStrictEqual([
       { unit: 'tokens', perMs: 1_000 },
       { unit: 'tokens', perMs: MINUTE },
     ])
@@ -71,9 +71,9 @@ describe('a provider of one’s own', () => {
   it('is like another in what it leaves out, and has none of its names', () => {
     const base = defineProvider({ ...data, id: 'base', aliases: ['basis'] })
     const like = defineProvider({ id: 'like', charging: 'max', like: 'base' }, base)
-    expect(like.data).toEqual({ ...data, id: 'like', like: 'base', charging: 'max', aliases: [] })
-    expect([like.charging, like.counting('tokens', 5).algorithm]).toEqual(['max', 'token-bucket'])
-    expect(defineProvider({ id: 'like', aliases: ['mine'] }, base).data.aliases).toEqual(['mine'])
+    expect(like.data).toStrictEqual({ ...data, id: 'like', like: 'base', charging: 'max', aliases: [] })
+    expect([like.charging, like.counting('tokens', 5).algorithm]).toStrictEqual(['max', 'token-bucket'])
+    expect(defineProvider({ id: 'like', aliases: ['mine'] }, base).data.aliases).toStrictEqual(['mine'])
   })
 })
 
@@ -96,9 +96,10 @@ describe('what is otherwise for a model', () => {
   })
 
   it('looks at 256 characters of its name', () => {
-    expect([charges(`${'x'.repeat(252)}mini`).burnDown, charges(`${'x'.repeat(253)}mini`).burnDown]).toEqual([
-      2, 1,
-    ])
+    expect([
+      charges(`${'x'.repeat(252)}mini`).burnDown,
+      charges(`${'x'.repeat(253)}mini`).burnDown,
+    ]).toStrictEqual([2, 1])
   })
 
   it('is worked out once, for a thousand models, and then anew', () => {

@@ -41,7 +41,7 @@ export function holds(profile: Profile, { names, scopes, headers, errors, charge
   })
 
   test('the limits that its headers tell of', () => {
-    expect(profile.scopes).toEqual(scopes.map(([unit, perMs]) => ({ unit, perMs })))
+    expect(profile.scopes).toStrictEqual(scopes.map(([unit, perMs]) => ({ unit, perMs })))
   })
 
   describe('headers', () => {
@@ -49,7 +49,7 @@ export function holds(profile: Profile, { names, scopes, headers, errors, charge
     test.each(cases.map((one) => [one[0], one] as const))(
       '%s',
       (_, [, given, observations, retryAfterMs]) => {
-        expect(profile.headers(given, NOW)).toEqual({
+        expect(profile.headers(given, NOW)).toStrictEqual({
           observations,
           ...(retryAfterMs !== undefined && { retryAfterMs }),
         })
@@ -59,7 +59,7 @@ export function holds(profile: Profile, { names, scopes, headers, errors, charge
 
   describe('errors', () => {
     test.each(errors)('%s', (_, facts, failure) => {
-      expect(profile.classify(facts, NOW)).toEqual(failure)
+      expect(profile.classify(facts, NOW)).toStrictEqual(failure)
     })
   })
 
@@ -73,7 +73,7 @@ export function holds(profile: Profile, { names, scopes, headers, errors, charge
       expect({
         reserved: units.map((unit) => reservedOf(unit, charging, { input, maxOutput, likelyOutput })),
         settled: units.map((unit) => settledOf(unit, charging, use)),
-      }).toEqual({ reserved, settled })
+      }).toStrictEqual({ reserved, settled })
     })
   })
 }

@@ -24,7 +24,7 @@ export function googleDetails(details: unknown): {
 
 /** The first of a list. Read by its length alone: to ask a revoked proxy whether it is a list throws. */
 function listed(value: unknown): readonly unknown[] {
-  const length = typeof value === 'object' ? read(value, 'length') : undefined
-  if (typeof length !== 'number' || !(length > 0)) return []
+  const length = read(value, 'length')
+  if (typeof length !== 'number') return []
   return Array.from({ length: Math.min(length, MOST) }, (_, index) => read(value, String(index)))
 }

@@ -1,4 +1,4 @@
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DAY, holds, MINUTE } from './expected.fixture.ts'
 import { groq } from './groq.ts'
 
@@ -88,5 +88,19 @@ describe('Groq', () => {
         settled: [250, 200, 50],
       },
     ],
+  })
+
+  test('refills what its headers tell of continuously; of the rest nobody says', () => {
+    expect([
+      groq.counting('requests', DAY),
+      groq.counting('tokens', MINUTE),
+      groq.counting('requests', MINUTE),
+      groq.counting('tokens', DAY),
+    ]).toEqual([
+      { algorithm: 'token-bucket' },
+      { algorithm: 'token-bucket' },
+      { algorithm: 'sliding-window' },
+      { algorithm: 'sliding-window' },
+    ])
   })
 })

@@ -46,7 +46,7 @@ describe('the headers of a limit', () => {
   )
 
   test('are told with its window, by whatever names and in whatever case they are given', () => {
-    expect(read({ l: '10', left: '4', again: '1.5', 'tokens-left': '3' }, NOW)).toEqual({
+    expect(read({ l: '10', left: '4', again: '1.5', 'tokens-left': '3' }, NOW)).toStrictEqual({
       observations: [
         { unit: 'requests', perMs: 5, limit: 10, remaining: 4, resetMs: 1_500 },
         { unit: 'tokens', perMs: 7, remaining: 3, assumed: true },
@@ -64,13 +64,15 @@ describe('the headers of a limit', () => {
     [{ L: '10' }, []],
     [{}, []],
   ])('of %j tell %j', (headers: Record<string, string>, observations) => {
-    expect(read(headers, NOW)).toEqual({ observations })
+    expect(read(headers, NOW)).toStrictEqual({ observations })
   })
 
   test('are not inherited', () => {
-    expect(read(Object.create({ l: '10' }) as Record<string, string>, NOW)).toEqual({ observations: [] })
+    expect(read(Object.create({ l: '10' }) as Record<string, string>, NOW)).toStrictEqual({
+      observations: [],
+    })
     const named = headerReader([{ unit: 'requests', perMs: 5, limit: 'constructor' }], [])
-    expect(named({}, NOW)).toEqual({ observations: [] })
+    expect(named({}, NOW)).toStrictEqual({ observations: [] })
   })
 
   test('that only repeat others are left out where those are there, in whatever order they stand', () => {
@@ -89,7 +91,7 @@ describe('the headers of a limit', () => {
       units({ all: '1', out: '1' }),
       units({ all: '1' }),
       units({ all: '1', in: '0' }),
-    ]).toEqual([['input', 'output'], ['output'], ['tokens'], ['tokens']])
+    ]).toStrictEqual([['input', 'output'], ['output'], ['tokens'], ['tokens']])
   })
 })
 
@@ -115,7 +117,7 @@ describe('headers that ask to wait', () => {
     [{ 'x-wait': at(4_000), 'retry-after': '0' }, 0],
     [{}, undefined],
   ])('%j ask for %j ms', (headers: Record<string, string>, ms) => {
-    expect(read(headers, NOW)).toEqual({
+    expect(read(headers, NOW)).toStrictEqual({
       observations: [],
       ...(ms !== undefined && { retryAfterMs: ms }),
     })

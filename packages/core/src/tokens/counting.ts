@@ -87,7 +87,16 @@ export class Counting {
     if (job !== this.#current) return
     let length = 0
     for (const text of job.texts) length += text.length
-    if (length >= LONG) void this.#worker?.terminate()
+    if (length < LONG) return
+    void this.#worker?.terminate()
+    this.#forget(this.#worker)
+  }
+
+  /** The next job starts another. */
+  #forget(worker: Worker | undefined): void {
+    if (worker !== this.#worker) return
+    this.#worker = undefined
+    this.#encodings.clear()
   }
 
   async #run(job: Job): Promise<number> {
@@ -113,10 +122,7 @@ export class Counting {
     this.#worker = worker
     // Whoever waits is told by the end of the worker; an error without a listener would end the process.
     worker.on('error', () => {})
-    worker.once('exit', () => {
-      this.#worker = undefined
-      this.#encodings.clear()
-    })
+    worker.once('exit', () => this.#forget(worker))
     return worker
   }
 
