@@ -16,6 +16,29 @@ export type {
 export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
 export type { QueueOptions } from './budget/pool.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
+export { deferQueue } from './degradation/defer-queue.ts'
+export type {
+  DeferQueue,
+  DeferredJob,
+  DeferStore,
+  KeptQueue,
+  KeptQueueOptions,
+} from './degradation/defer-queue.ts'
+export type { Diet } from './degradation/diet.ts'
+export type { Features, FeatureSwitch } from './degradation/switches.ts'
+export type { Strategy, Validate } from './routing/ladder.ts'
+export type {
+  ClassifyTask,
+  RetryConfig,
+  Rung,
+  StepConfig,
+  TaskCache,
+  TaskConfig,
+  Timeouts,
+  Unclassified,
+  WorkflowConfig,
+} from './task-config.ts'
+export type { Step, StepContext, StepOptions } from './steps.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'
 export type { ReportKey } from './accounting/names.ts'
@@ -24,10 +47,11 @@ export type { ReportRow } from './accounting/report-row.ts'
 export type { Report } from './accounting/report.ts'
 export type { Percentiles } from './accounting/sketch.ts'
 export type { Attributes, Priority } from './call/attributes.ts'
+export type { Capability } from './call/capability.ts'
 export { PlimsollError } from './call/errors.ts'
 export type { ErrorCode } from './call/errors.ts'
 export type { QueueGauge } from './call/gauge.ts'
-export type { Listener, PlimsollEvent } from './call/events.ts'
+export type { CutTokens, Listener, PassReason, PlimsollEvent } from './call/events.ts'
 export type { CallRecord, InputParts, RunRecord } from './call/record.ts'
 export type { AttemptInfo, ErrorFacts, Finish, Host, Opened, PartInfo, Parts, Segment } from './call/host.ts'
 export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/outcome.ts'

@@ -166,10 +166,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     return typeof features === 'object' && Object.hasOwn(features, value)
   }
 
+  function switchFailed(error: unknown): void {
+    events.emit({ type: 'listener.failed', at: admission.now(), error })
+  }
+
   function offSwitch(attributes: Attributes): PlimsollError | undefined {
-    const onError = (error: unknown): void =>
-      events.emit({ type: 'listener.failed', at: admission.now(), error })
-    return switchedOff(attributes, settings.features ?? {}, onError)
+    return switchedOff(attributes, settings.features ?? {}, switchFailed)
   }
 
   function began(): void {

@@ -29,11 +29,14 @@ export function within<T>(work: () => T | PromiseLike<T>, { clock, ms, signal }:
     const leave = (): void => end({ kind: 'aborted', reason: signal?.reason })
     signal?.addEventListener('abort', leave, { once: true })
     const cancel = Number.isFinite(ms) ? clock.timer(ms, () => end({ kind: 'timeout' })) : undefined
-    // In an async function, so that what is thrown at once is caught as what is rejected later.
-    const run = async (): Promise<T> => work()
-    run().then(
+    started(work).then(
       (value) => end({ kind: 'done', value }),
       (error: unknown) => end({ kind: 'threw', error }),
     )
   })
+}
+
+/** In an async function, so that what is thrown at once is rejected as what is thrown later. */
+async function started<T>(work: () => T | PromiseLike<T>): Promise<T> {
+  return work()
 }
