@@ -20,7 +20,7 @@ async function two(
   } = {},
 ) {
   const host = setUp({
-    queue: { maxWaitMs: 5 * MINUTE },
+    queue: { maxWaitMs: 60 * MINUTE },
     targets: { [A]: { limits }, [B]: { limits: other } },
     budgets: [{ per: 'tenant', limits: [{ unit: 'requests', amount: budget, perMs: DAY }] }],
     tasks: { answer: { targets: [A, B], degrade } },
