@@ -134,7 +134,8 @@ function shortened({ segment, tokens }: Piece, most: number, count: Count): Piec
     short = { ...text, text: `${wellFormed(segment.text.slice(0, length))}${MARK}` }
     now = count(short)
   }
-  return { segment: short, tokens: now }
+  // What says that it was cut may be longer than what was cut.
+  return now < tokens ? { segment: short, tokens: now } : { segment, tokens }
 }
 
 /** Half of a character at its end is left out. */
