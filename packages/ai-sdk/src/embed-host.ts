@@ -26,7 +26,7 @@ export function embedHost(
       const { plimsoll: _, ...options } = providerOptions ?? {}
       return toPlain({ ...params, providerOptions: options })
     },
-    open: async (params, signal) => openedWith(await send(params, signal)),
+    open: async (params, signal, attempt) => openedWith(await send(params, signal, attempt)),
     parts: (value) => ({ kind: 'whole', info: infoOf(value) }),
     encode: ({ response: _response, ...value }) => toJson(value),
     decode: (data) => fromJson(data) as EmbeddingResult,

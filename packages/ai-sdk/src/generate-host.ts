@@ -16,7 +16,7 @@ export function generateHost(
   return {
     kind: 'generate',
     ...languageRequest,
-    open: async (params, signal) => openedWith(await send(params, signal)),
+    open: async (params, signal, attempt) => openedWith(await send(params, signal, attempt)),
     parts: (value) => ({ kind: 'whole', info: resultInfo(value) }),
     encode: ({ request: _request, response, ...value }) => toJson({ ...value, ...storedResponse(response) }),
     decode: (data) => fromJson(data) as GenerateResult,

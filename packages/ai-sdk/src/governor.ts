@@ -1,13 +1,11 @@
-import type { Attributes, Host, Plimsoll, Reply } from '@plimsoll/core'
+import type { AttemptInfo, Attributes, Plimsoll } from '@plimsoll/core'
 import { providerId } from '@plimsoll/core'
 import { embedHost } from './embed-host.ts'
 import { generateHost } from './generate-host.ts'
-import { endSoFar, withMarks } from './marks.ts'
-import { forwardedAttributes, isGoverned, toSend } from './options.ts'
-import type { Params } from './options.ts'
-import { mapStream } from './stream.ts'
+import { endSoFar, markedStream, withMarks } from './marks.ts'
+import { isGoverned, toSend } from './options.ts'
+import { replyThrough } from './reply-of.ts'
 import { streamHost } from './stream-host.ts'
-import { thrownFor } from './thrown.ts'
 import type {
   EmbeddingModel,
   EmbeddingRequest,
@@ -15,7 +13,6 @@ import type {
   GenerateResult,
   LanguageModel,
   LanguageRequest,
-  StreamPart,
   StreamResult,
 } from './versions.ts'
 
@@ -26,43 +23,26 @@ export interface Governor {
   embed(model: EmbeddingModel, params: EmbeddingRequest): Promise<EmbeddingResult>
 }
 
-/** The one edge between outcomes and the AI SDK, which knows only answers and errors. */
 export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
-  const bound = defined(attributes)
-
-  /** @throws what `thrownFor` makes of it */
-  async function replyOf<T, Q extends Params>(
-    params: Q,
-    host: Host<T, Q>,
-    target: string,
-  ): Promise<Reply<T>> {
-    const outcome = await plimsoll.execute({
-      host,
-      request: params,
-      target,
-      defaults: bound,
-      forwarded: forwardedAttributes(params.providerOptions),
-      maxOutputTokens: params.maxOutputTokens,
-      signal: params.abortSignal,
-    })
-    if (outcome.kind === 'ok') return outcome.reply
-    throw thrownFor(outcome, target)
-  }
-
+  const replyOf = replyThrough(plimsoll, attributes)
   return {
     async generate(model, params) {
       const by = { plimsoll, target: targetOf(model) }
       if (isGoverned(params, by)) return model.doGenerate(params)
-      const host = generateHost((asked, signal) => model.doGenerate(toSend(asked, signal, by)))
-      const reply = await replyOf(params, host, by.target)
+      const host = generateHost((asked, signal, attempt) =>
+        model.doGenerate(toSend(asked, signal, { ...by, ...lengthOf(attempt) })),
+      )
+      const reply = await replyOf({ params, host, models: by })
       return withMarks(reply.value, reply, await endSoFar(reply))
     },
 
     async stream(model, params) {
       const by = { plimsoll, target: targetOf(model) }
       if (isGoverned(params, by)) return model.doStream(params)
-      const host = streamHost((asked, signal) => model.doStream(toSend(asked, signal, by)))
-      const reply = await replyOf(params, host, by.target)
+      const host = streamHost((asked, signal, attempt) =>
+        model.doStream(toSend(asked, signal, { ...by, ...lengthOf(attempt) })),
+      )
+      const reply = await replyOf({ params, host, models: by })
       return { ...reply.value, stream: markedStream(reply) }
     },
 
@@ -70,7 +50,7 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
       const by = { plimsoll, target: targetOf(model) }
       if (isGoverned(params, by)) return model.doEmbed(params)
       const host = embedHost((asked, signal) => model.doEmbed(toSend(asked, signal, by)))
-      const reply = await replyOf(params, host, by.target)
+      const reply = await replyOf({ params, host, models: by })
       return withMarks(reply.value, reply, await endSoFar(reply))
     },
   }
@@ -80,12 +60,6 @@ function targetOf({ provider, modelId }: { readonly provider: string; readonly m
   return `${providerId(provider)}/${modelId}`
 }
 
-function markedStream(reply: Reply<StreamResult>): ReadableStream<StreamPart> {
-  return mapStream(reply.value.stream, async (part) =>
-    part.type === 'finish' ? withMarks(part, reply, await endSoFar(reply)) : part,
-  )
-}
-
-function defined(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+export function lengthOf({ maxOutputTokens }: AttemptInfo): { maxOutputTokens?: number } {
+  return maxOutputTokens === undefined ? {} : { maxOutputTokens }
 }

@@ -1,3 +1,5 @@
 export { plimsollEmbeddingMiddleware, plimsollMiddleware } from './middleware.ts'
 export { withPlimsoll } from './provider.ts'
+export { routedModel } from './routed-model.ts'
+export type { Routable, RoutedModel } from './routed-model.ts'
 export type { PlimsollEmbeddingMiddleware, PlimsollMiddleware } from './structural.ts'

@@ -27,14 +27,22 @@ export function isGoverned({ abortSignal }: Params, { plimsoll, target }: Govern
   return around?.some((one) => one.plimsoll === plimsoll && one.target === target) === true
 }
 
-/** The request as the model is to have it: some providers post every option that they find. */
-export function toSend<Q extends Params>(params: Q, signal: AbortSignal, by: Governed): Q {
+/**
+ * The request as the model is to have it: some providers post every option that they find. `maxOutputTokens` where the
+ * attempt is to have another length than was asked for.
+ */
+export function toSend<Q extends Params>(
+  params: Q,
+  signal: AbortSignal,
+  { maxOutputTokens, ...by }: Governed & { readonly maxOutputTokens?: number },
+): Q {
   const around = params.abortSignal === undefined ? undefined : governed.get(params.abortSignal)
   governed.set(signal, [...(around ?? []), by])
   const { plimsoll: _, ...providerOptions } = params.providerOptions ?? {}
   return {
     ...params,
     ...(params.providerOptions === undefined ? {} : { providerOptions }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     abortSignal: signal,
   }
 }

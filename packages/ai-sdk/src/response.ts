@@ -1,8 +1,8 @@
 import type { LanguageModelV4ResponseMetadata } from '@ai-sdk/provider'
-import type { Opened } from '@plimsoll/core'
+import type { AttemptInfo, Opened } from '@plimsoll/core'
 
 /** Asks the model itself, with a signal that is the attempt's own. */
-export type Send<Q, T> = (params: Q, signal: AbortSignal) => PromiseLike<T>
+export type Send<Q, T> = (params: Q, signal: AbortSignal, attempt: AttemptInfo) => PromiseLike<T>
 
 export function openedWith<T extends { response?: { headers?: Record<string, string> } }>(
   value: T,

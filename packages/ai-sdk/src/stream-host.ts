@@ -15,7 +15,7 @@ export function streamHost(send: Send<LanguageRequest, StreamResult>): Host<Stre
   return {
     kind: 'stream',
     ...languageRequest,
-    open: async (params, signal) => openedWith(await send(params, signal)),
+    open: async (params, signal, attempt) => openedWith(await send(params, signal, attempt)),
     parts: (result) => ({
       kind: 'stream',
       source: iteratorOf(result.stream),

@@ -14,8 +14,11 @@ import type { Workflow, WorkflowAttributes } from './run.ts'
 
 /** A call, as its caller describes it. Attributes stand beside the rest. */
 export interface CallOptions extends Attributes {
-  /** What is called, such as `openai/gpt-5-mini`. */
-  readonly target: string
+  /**
+   * What is called, such as `openai/gpt-5-mini`; its task's other targets are what it falls back to. May be left out where
+   * the task lists `targets`.
+   */
+  readonly target?: string
   /** The prompt, so that its tokens can be counted: a text, texts, or the provider's own messages. */
   readonly input?: unknown
   /** Tokens of the input, where the caller has counted them. @defaultValue counted from `input` */
@@ -31,7 +34,10 @@ export interface CallOptions extends Attributes {
 export interface HostCall<T, Q> {
   readonly host: Host<T, Q>
   readonly request: Q
-  readonly target: string
+  /** What is asked first. @defaultValue what the call's task, or `targets`, begins with */
+  readonly target?: string
+  /** All that the host is able to call. @defaultValue anything */
+  readonly targets?: readonly string[]
   /** Of this call: they win over what `plimsoll.with` has set around it. */
   readonly attributes?: Attributes
   /** Bound when the adapter was set up: what `plimsoll.with` has set around the call wins over them. */

@@ -11,6 +11,8 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Counted from 1. */
   readonly attempt: number
+  /** How long the answer may be, where the call or its task says so. Hand it on. */
+  readonly maxOutputTokens?: number
 }
 
 /** The host of `plimsoll.call`: any async function, whose answer is whatever it resolves with. */
@@ -25,7 +27,7 @@ export function functionHost<T>(
     // A function sends what it likes: there is no request of ours to mark.
     withMark: (request) => request,
     key: (request) => request,
-    open: async (_request, signal, { target, attempt }) => ({ value: await fn({ target, signal, attempt }) }),
+    open: async (_request, signal, attempt) => ({ value: await fn({ ...attempt, signal }) }),
     parts: (value) => ({ kind: 'whole', info: infoOf(value, readUsage) }),
     encode: toPlain,
     decode: (data) => fromPlain(data) as T,

@@ -3,18 +3,12 @@ import { PlimsollError } from './call/errors.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { providerProfile } from './providers/profile-schema.ts'
+import { cache } from './cache-schema.ts'
+import { breaker, hedge, retry, timeouts } from './policy-schema.ts'
+import { amount, fn, name, positive, whole } from './schema-parts.ts'
+import { features, tasks, workflows } from './task-schema.ts'
 import { isTimeZone } from './time/calendar.ts'
 import { priceTableSchema } from './tokens/price-table.ts'
-
-const positive = v.pipe(
-  v.number('use a number above 0'),
-  v.finite('use a finite number above 0'),
-  v.gtValue(0, 'use a number above 0'),
-)
-/** Of what is counted one by one, less than one would let nothing through. */
-const amount = v.pipe(positive, v.minValue(1, 'use a number of at least 1'))
-const whole = v.pipe(positive, v.integer('use a whole number of at least 1'))
-const name = v.pipe(v.string('use a string'), v.nonEmpty('use a non-empty string'))
 
 const shorthand = {
   rpm: v.optional(amount),
@@ -69,6 +63,10 @@ const target = v.strictObject({
   model: v.optional(name),
   credential: v.optional(name),
   pool: v.optional(name),
+  contextTokens: v.optional(whole),
+  lacks: v.optional(
+    v.array(v.picklist(['tools', 'files', 'schema'], 'use tools, files or schema'), 'use a list'),
+  ),
   limits: v.optional(
     v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits)),
   ),
@@ -182,71 +180,6 @@ const budget = v.lazy((input) =>
       ),
 )
 
-const timeouts = v.strictObject({
-  attemptMs: v.optional(positive),
-  firstContentMs: v.optional(positive),
-  betweenChunksMs: v.optional(positive),
-  callMs: v.optional(positive),
-})
-const retry = v.strictObject({
-  maxAttempts: v.optional(whole),
-  budget: v.optional(
-    v.pipe(
-      v.number('use a number from 0 to 1'),
-      v.minValue(0, 'use a number from 0 to 1'),
-      v.maxValue(1, 'use a number from 0 to 1'),
-    ),
-  ),
-})
-const QUANTILE = 'use a number from 0.5 to 0.999'
-const hedge = v.lazy((input) =>
-  typeof input === 'object'
-    ? v.strictObject({
-        quantile: v.pipe(v.number(QUANTILE), v.minValue(0.5, QUANTILE), v.maxValue(0.999, QUANTILE)),
-      })
-    : v.boolean('use true, false, or an object with a quantile'),
-)
-const breaker = v.strictObject({ failures: v.optional(whole), openMs: v.optional(positive) })
-
-const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
-
-const taskCache = v.strictObject({
-  ttlMs: positive,
-  staleWhileRevalidateMs: v.optional(positive),
-  staleIfErrorMs: v.optional(positive),
-  scope: v.optional(v.picklist(['tenant', 'shared'], "use 'tenant' or 'shared'")),
-})
-const taskFields = {
-  cache: v.optional(taskCache),
-  coalesce: v.optional(v.boolean('use true or false')),
-  timeouts: v.optional(timeouts),
-  retry: v.optional(retry),
-  hedge: v.optional(hedge),
-}
-const task = v.strictObject({
-  ...taskFields,
-  plans: v.optional(v.record(name, v.strictObject(taskFields))),
-})
-const cache = v.pipe(
-  v.strictObject({
-    secret: v.optional(v.pipe(name, v.minLength(16, 'use at least 16 characters that nobody can guess'))),
-    store: v.optional(v.looseObject({ get: fn, set: fn }, 'use a Keyv, or what is shaped like one')),
-    maxEntries: v.optional(whole),
-    maxBytes: v.optional(whole),
-    maxEntryBytes: v.optional(whole),
-    deadlineMs: v.optional(positive),
-    encryptionKey: v.optional(
-      v.pipe(
-        v.instance(Uint8Array, 'use 32 bytes'),
-        v.check((bytes) => bytes.length === 32, 'use 32 bytes, such as randomBytes(32)'),
-      ),
-    ),
-  }),
-  v.check(
-    ({ store, secret }) => store === undefined || secret !== undefined,
-    'set `secret` too: without it no other process, nor this one when it starts anew, finds what is in the store',
-  ),
-)
 const settings = {
   targets: v.optional(v.record(name, target)),
   providers: v.optional(v.array(providerProfile, 'use a list of providers')),
@@ -273,7 +206,10 @@ const settings = {
   timeouts: v.optional(timeouts),
   hedge: v.optional(hedge),
   breaker: v.optional(breaker),
-  tasks: v.optional(v.record(name, task)),
+  tasks,
+  classifyTask: v.optional(fn),
+  workflows,
+  features,
 }
 const config = v.strictObject({
   ...settings,

@@ -1,13 +1,14 @@
 import type { Listener } from './call/events.ts'
 import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
+import type { Features } from './degradation/switches.ts'
+import type { ClassifyTask, TaskConfig, WorkflowConfig } from './task-config.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { CacheConfig } from './caching/cache-config.ts'
 import type { Timeouts } from './call/timeouts.ts'
 import type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
 import type { ProviderProfile } from './providers/provider-profile.ts'
 import type { Store } from './store/port.ts'
-import type { TaskConfig } from './task-config.ts'
 import type { Clock } from './time/clock.ts'
 import type { Prices, PriceTable } from './tokens/price.ts'
 
@@ -37,8 +38,14 @@ export interface PlimsollSettings {
   readonly hedge?: HedgeConfig
   /** When a target that fails is not called for a while. */
   readonly breaker?: BreakerConfig
-  /** What is decided of calls by their `task`, before anything fails. */
+  /** What is decided of calls before anything fails, by the name of their task. */
   readonly tasks?: Readonly<Record<string, TaskConfig>>
+  /** Names the task of a call that has none. */
+  readonly classifyTask?: ClassifyTask
+  /** Deadlines and steps of workflows, by their name. */
+  readonly workflows?: Readonly<Record<string, WorkflowConfig>>
+  /** Switches by the name of a feature, or a function that is asked for each call. @defaultValue all are on */
+  readonly features?: Features
 }
 
 export interface PlimsollConfig extends PlimsollSettings {

@@ -18,8 +18,28 @@ export type { QueueOptions } from './budget/pool.ts'
 export type { CacheConfig, CacheStore } from './caching/cache-config.ts'
 export type { Timeouts } from './call/timeouts.ts'
 export type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
-export type { DeferQueue, DeferredJob, Diet, Rung, TaskCache, TaskConfig } from './task-config.ts'
+export type { TaskCache } from './caching/cache-config.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
+export { deferQueue } from './degradation/defer-queue.ts'
+export type {
+  DeferQueue,
+  DeferredJob,
+  DeferStore,
+  KeptQueue,
+  KeptQueueOptions,
+} from './degradation/defer-queue.ts'
+export type { Diet } from './degradation/diet.ts'
+export type { Features, FeatureSwitch } from './degradation/switches.ts'
+export type { Strategy, Validate } from './routing/ladder.ts'
+export type {
+  ClassifyTask,
+  Rung,
+  StepConfig,
+  TaskConfig,
+  Unclassified,
+  WorkflowConfig,
+} from './task-config.ts'
+export type { Step, StepContext, StepOptions } from './steps.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'
 export type { ReportKey } from './accounting/names.ts'
@@ -28,10 +48,11 @@ export type { ReportRow } from './accounting/report-row.ts'
 export type { Report } from './accounting/report.ts'
 export type { Percentiles } from './accounting/sketch.ts'
 export type { Attributes, Priority } from './call/attributes.ts'
+export type { Capability } from './call/capability.ts'
 export { PlimsollError } from './call/errors.ts'
 export type { ErrorCode } from './call/errors.ts'
 export type { QueueGauge } from './call/gauge.ts'
-export type { CacheOp, Listener, PlimsollEvent } from './call/events.ts'
+export type { CacheOp, CutTokens, Listener, PassReason, PlimsollEvent } from './call/events.ts'
 export type { CallRecord, InputParts, RunRecord } from './call/record.ts'
 export type {
   AskedObject,
@@ -47,8 +68,6 @@ export type {
 export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/outcome.ts'
 export type { Admission, Reservation, Ticket, TicketState } from './call/ticket.ts'
 export type { Usage } from './call/usage.ts'
-export type { DeferQueue, DeferredJob, Diet, RetryConfig, Rung, TaskConfig, Timeouts } from './task-config.ts'
-export type { TaskCache } from './caching/cache-config.ts'
 export type { Workflow, WorkflowAttributes } from './run.ts'
 export { errorFacts } from './providers/error-facts.ts'
 export { providerId } from './providers/ids.ts'

@@ -4,35 +4,47 @@ import { recorded } from './accounting/record.ts'
 import type { RecordedOptions } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
-import type { Asking } from './budget/asking.ts'
 import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
+import type { Decision } from './budget/decision.ts'
 import { Targets } from './budget/targets.ts'
 import { reusableTask } from './cached-task.ts'
 import { Reuse } from './caching/reuse.ts'
-import { functionHost, inputSegments } from './call-host.ts'
-import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
-import type { Priority } from './call/attributes.ts'
+import { functionHost } from './call-host.ts'
+import { checkAttributes, mergeAttributes } from './call/attributes.ts'
+import type { Attributes, Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
 import type { Call, CallState } from './call/call.ts'
+import type { PlimsollError } from './call/errors.ts'
 import { Events } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
-import { compose, passThrough } from './call/policy.ts'
+import { compose } from './call/policy.ts'
 import type { Step } from './call/policy.ts'
-import { prepare } from './call/prepare.ts'
+import { completed, prepare } from './call/prepare.ts'
+import type { Configured } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
+import { switchedOff } from './degradation/switches.ts'
 import { usageOf } from './providers/usage-shapes.ts'
 import { Quiet } from './quiet.ts'
+import { choose, inOrder } from './routing/choose.ts'
+import { foresee } from './routing/foresee.ts'
+import { NO_LADDER } from './routing/ladder.ts'
+import { Latencies } from './routing/latencies.ts'
+import { noAnswer } from './routing/no-answer.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
 import { retry } from './retry/retry.ts'
 import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
+import { StepCache } from './steps.ts'
+import { askingOf, targetRoutes } from './target-routes.ts'
+import { Tasks } from './tasks.ts'
+import type { TasksOptions } from './tasks.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
 
@@ -87,6 +99,55 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
   const maxWaitMs = () => queue.maxWaitMs
+  const latencies = new Latencies()
+  const stepCache = new StepCache()
+  const reuse = new Reuse({
+    config: config.cache ?? {},
+    clock,
+    now: admission.now,
+    events,
+    maxWaitMs,
+    taskOf: (call) => reusableTask(settings, call),
+    inBackground,
+  })
+  const ofTasks: TasksOptions = {
+    clock,
+    now: admission.now,
+    events,
+    count: ({ text, tokens }, target) => tokens ?? estimator.estimate(text, targets.get(target).model),
+    counter: counterOf,
+    async stale(call) {
+      const reply = await reuse.staleOf(call)
+      return reply && { kind: 'ok', reply }
+    },
+  }
+  let tasks = new Tasks(settings, ofTasks)
+  const configured: Configured = {
+    classified: ({ attributes, host, request, target, named }) =>
+      tasks.classified({
+        attributes,
+        kind: host.kind,
+        target: named === true ? target : undefined,
+        segments: () => host.segments(request),
+      }),
+    aimed(call) {
+      if (call.named === true) return call
+      const aimed = { ...call, target: tasks.firstTarget(call) }
+      return { ...aimed, inputTokens: counterOf(aimed) }
+    },
+    callMs: (task) => timeoutsOf(settings, task).callMs ?? Infinity,
+  }
+  const isOpen = (id: string): boolean => breakers.openUntil(targets.get(id)) !== undefined
+  const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
+  const choosing = choose({
+    ladderOf: (call) => tasks.ladderOf(call),
+    switchedOff: offSwitch,
+    routes,
+    latencies,
+    events,
+    clock,
+    now: admission.now,
+  })
   const retrying = retry({
     clock,
     now: admission.now,
@@ -104,16 +165,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       maxAttempts: retryOf(settings, task).maxAttempts,
     }),
   })
-  const reuse = new Reuse({
-    config: config.cache ?? {},
-    clock,
-    now: admission.now,
-    events,
-    maxWaitMs,
-    taskOf: (call) => reusableTask(settings, call),
-    inBackground,
-  })
-  const policies = [reuse, passThrough('choose'), retrying, hedging]
+  const policies = [reuse, choosing, retrying, hedging]
   const last = attempt({
     admission,
     events,
@@ -121,7 +173,6 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     targetOf: (id) => targets.get(id),
     timeoutsOf: (task) => timeoutsOf(settings, task),
   })
-  const callMs = (task: string | undefined) => timeoutsOf(settings, task).callMs ?? Infinity
   const recording: RecordedOptions = {
     events,
     now: admission.now,
@@ -130,7 +181,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       ended()
     },
   }
-  const order = recorded(compose([prepare(isConfigured, callMs), ...policies], last), recording)
+  const order = recorded(compose([prepare(isConfigured, configured), ...policies], last), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
@@ -158,8 +209,18 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
 
   /** A client may name a task or feature that the configuration knows. */
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
-    const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
-    return isTask || budgets.named(name).includes(value)
+    if (budgets.named(name).includes(value)) return true
+    if (name === 'task') return tasks.has(value)
+    const { features } = settings
+    return typeof features === 'object' && Object.hasOwn(features, value)
+  }
+
+  function switchFailed(error: unknown): void {
+    events.emit({ type: 'listener.failed', at: admission.now(), error })
+  }
+
+  function offSwitch(attributes: Attributes): PlimsollError | undefined {
+    return switchedOff(attributes, settings.features ?? {}, switchFailed)
   }
 
   function began(): void {
@@ -204,19 +265,30 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     }
   }
 
+  /** Tokens of a call's request as its target counts them; what its caller has counted stands. */
+  function counterOf<T>({ host, request, target, state, counted, inputTokens }: Call<T>): () => number {
+    return counted ? inputTokens : counter(target, () => host.segments(request), { given: undefined, state })
+  }
+
   async function execute<T, Q>(
     asked: HostCall<T, Q>,
     deadline = Infinity,
     inputTokens?: number,
   ): Promise<Outcome<T>> {
     if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
-    const { host, request, target, maxOutputTokens, signal } = asked
-    const { attributes = {}, defaults = {}, forwarded = {} } = asked
-    const state = newCallState(admission.now())
     began()
-    return order({
+    return order(callOf(asked, deadline, inputTokens))
+  }
+
+  function callOf<T, Q>(asked: HostCall<T, Q>, deadline: number, inputTokens: number | undefined): Call<T> {
+    const { host, request, targets: offered, maxOutputTokens, signal } = asked
+    const { attributes = {}, defaults = {}, forwarded = {}, target = '' } = asked
+    const state = newCallState(admission.now())
+    return {
       id: newId(),
       target,
+      named: asked.target !== undefined,
+      offered,
       request,
       host: host as Host<T>,
       attributes,
@@ -230,6 +302,37 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       counted: inputTokens !== undefined,
       parent: undefined,
       state,
+    }
+  }
+
+  /** A call as its caller describes it, to be asked about and not to be made. @throws {PlimsollError} `invalid-call` */
+  function described(options: CallOptions): Call<unknown> {
+    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
+    const host = functionHost(async () => undefined, usageOf)
+    const deadline = deadlineAfter(admission.now(), deadlineMs)
+    const aim = target === undefined ? {} : { target }
+    const asked = { host, request: input, attributes, maxOutputTokens, signal, ...aim }
+    return completed(callOf(asked, deadline, inputTokens), isConfigured, configured)
+  }
+
+  async function decide(call: Call<unknown>): Promise<Decision> {
+    const off = offSwitch(call.attributes)
+    const ladder = tasks.ladderOf(call) ?? NO_LADDER
+    if (off !== undefined) {
+      const silent = ladder.rungs.find(
+        ({ kind, ...rung }) => kind === 'silent' && 'name' in rung && rung.name !== 'stale',
+      )
+      return silent?.kind === 'silent'
+        ? { kind: 'degrade', rung: silent.name }
+        : { kind: 'reject', reason: off }
+    }
+    return foresee({
+      call,
+      ladder,
+      targets: await inOrder(call, ladder, { routes, latencies, now: admission.now }),
+      routes,
+      ask: (asked) => admission.decide(askingOf(asked, targets, admission)),
+      nobody: () => noAnswer(ladder.task, [], { last: undefined, attempts: 0 }).error as PlimsollError,
     })
   }
 
@@ -239,8 +342,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
       const host = functionHost(fn, usage)
       const deadline = deadlineAfter(admission.now(), deadlineMs)
+      const aim = target === undefined ? {} : { target }
       const outcome = await execute(
-        { host, request: input, target, attributes, maxOutputTokens, signal },
+        { host, request: input, attributes, maxOutputTokens, signal, ...aim },
         deadline,
         inputTokens,
       )
@@ -249,8 +353,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       throw outcome.error
     },
     reserve(options) {
-      const asking = askingOf(options)
-      const ticket = turnsAway() ? admission.turnAway(asking) : admission.reserve(asking)
+      const call = described(options)
+      const asking = askingOf(call, targets, admission)
+      const refusal = turnsAway() ? closed() : offSwitch(call.attributes)
+      const ticket = refusal === undefined ? admission.reserve(asking) : admission.turnAway(asking, refusal)
       const { signal } = options
       if (signal === undefined) return ticket
       const leave = (): void => ticket.cancel(signal.reason)
@@ -259,7 +365,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       ticket.onChange(() => signal.removeEventListener('abort', leave))
       return ticket
     },
-    decide: async (options) => admission.decide(askingOf(options)),
+    decide: async (options) => decide(described(options)),
     headroom: async (target, attributes = {}) =>
       admission.headroom(
         targets.get(target),
@@ -274,7 +380,18 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.runEnded(run)
         ended()
       }
-      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin: began, onEnd }, fn)
+      const { workflows = {} } = settings
+      const options = {
+        config: Object.hasOwn(workflows, name) ? workflows[name]! : {},
+        stepCache,
+        events,
+        clock,
+        newId,
+        now: admission.now,
+        onBegin: began,
+        onEnd,
+      }
+      return runWorkflow({ name, attributes, ...options }, fn)
     },
     on: (listener) => events.listen(listener),
     report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),
@@ -283,8 +400,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       checkSettings(changes)
       const wanted = { ...settings, ...changes }
       const wantedQueue = queueOf(wanted, events, clock)
+      const wantedTasks = new Tasks(wanted, ofTasks)
       targets.update(targetsOf(wanted, wantedQueue))
       settings = wanted
+      tasks = wantedTasks
       queue = wantedQueue
       if (changes.budgets !== undefined || changes.budgetsTtlMs !== undefined)
         budgets = budgetsOf(settings, true)
@@ -323,32 +442,5 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       return { waiting: admission.waiting, reservations: admission.open }
     },
     close: () => admission.close(),
-  }
-
-  function askingOf(options: CallOptions): Asking {
-    const { target: id, input, inputTokens, maxOutputTokens, deadlineMs, signal: _, ...own } = options
-    const scope = currentScope()
-    const attributes = mergeAttributes(scope.attributes, checkAttributes(own))
-    const target = targets.get(id)
-    checkCount('inputTokens', inputTokens)
-    checkCount('maxOutputTokens', maxOutputTokens)
-    const counted = counter(id, () => inputSegments(input), { given: inputTokens })
-    return {
-      callId: newId(),
-      target,
-      attributes,
-      priority: priorityOf(attributes),
-      estimate: {
-        ...target.inputOf(counted(), inputTokens !== undefined),
-        maxOutputTokens,
-        outputTokens: target.outputOf(attributes.task).value(),
-      },
-      deadline: Math.min(scope.deadline, deadlineAfter(admission.now(), deadlineMs)),
-      parent: admission.parentId(scope.reservation),
-      countRequest: true,
-      seq: undefined,
-      stillAlive: undefined,
-      onAbandoned: undefined,
-    }
   }
 }

@@ -4,6 +4,10 @@ import { PlimsollError } from './call/errors.ts'
 import type { Events } from './call/events.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { RunTally } from './accounting/run-tally.ts'
+import { stepsOf } from './steps.ts'
+import type { Step, StepCache } from './steps.ts'
+import type { WorkflowConfig } from './task-config.ts'
+import type { Clock } from './time/clock.ts'
 
 /** What a workflow's function is handed. */
 export interface Workflow {
@@ -12,12 +16,12 @@ export interface Workflow {
   readonly run: string
   /** Clock time after which no call of the run is admitted; `Infinity` for none. */
   readonly deadline: number
-  /** Part of the run under a name of its own: its time is told in the run's record, its calls carry it as `step`. */
-  step<R>(name: string, fn: () => Promise<R>): Promise<R>
+  /** Part of the run, with a name and a budget of its own. */
+  readonly step: Step
 }
 
 export interface WorkflowAttributes extends Attributes {
-  /** From now; every call inside must have been admitted by then. @defaultValue none */
+  /** From now; every call inside must have been admitted by then. @defaultValue what `workflows` says, else none */
   readonly deadlineMs?: number
 }
 
@@ -27,6 +31,9 @@ export interface RunOptions {
   readonly now: () => number
   readonly newId: () => string
   readonly events: Events
+  readonly clock: Clock
+  readonly config: WorkflowConfig
+  readonly stepCache: StepCache
   readonly onBegin: () => void
   readonly onEnd: (run: string) => void
 }
@@ -36,8 +43,8 @@ export async function runWorkflow<R>(
   options: RunOptions,
   fn: (workflow: Workflow) => Promise<R>,
 ): Promise<R> {
-  const { name, now, events } = options
-  const { deadlineMs, ...own } = options.attributes
+  const { name, now, events, clock, config, stepCache: cache } = options
+  const { deadlineMs = config.deadlineMs, ...own } = options.attributes
   const began = now()
   const deadlineIn = deadlineAfter(began, deadlineMs)
   const scope = currentScope()
@@ -51,15 +58,8 @@ export async function runWorkflow<R>(
     const record = tally.record({ at, run, workflow: name, attributes, outcome, totalMs: at - began })
     events.emit({ type: 'run.finished', ...record })
   })
-  const step = async <S>(stepName: string, stepFn: () => Promise<S>): Promise<S> => {
-    const within = mergeAttributes(currentScope().attributes, checkAttributes({ step: stepName }))
-    const since = now()
-    try {
-      return await inScope({ attributes: within }, stepFn)
-    } finally {
-      tally.stepped(stepName, now() - since)
-    }
-  }
+  const { steps = {} } = config
+  const step = stepsOf({ workflow: name, run, steps, tally, cache, events, clock, now })
   options.onBegin()
   try {
     const result = await inScope({ attributes, deadline, run: tally }, () =>

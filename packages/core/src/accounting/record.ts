@@ -50,7 +50,7 @@ function recordOf(
   return {
     at: now,
     callId: id,
-    target: reply?.target ?? target,
+    target: reply?.target ?? state.askedLast ?? target,
     attributes,
     priority,
     ...state.prepared,
@@ -58,7 +58,7 @@ function recordOf(
     ...reasonOf(outcome),
     ...(end?.finish === undefined ? {} : { finish: end.finish }),
     usage,
-    estimated: end?.exact === false || lost.length > 0,
+    estimated: end?.exact === false || lost.some(({ exact }) => exact !== true),
     ...(inputBy === undefined ? {} : { inputBy }),
     ...costsOf(state.lost, end),
     ...(priceId === undefined ? {} : { priceId }),
@@ -67,8 +67,9 @@ function recordOf(
     rateLimited: state.rateLimited,
     failures: state.failures,
     ...(reply?.marks.cache === undefined ? {} : { cache: reply.marks.cache }),
-    fallback: reply !== undefined && reply.target !== target,
+    fallback: reply?.marks.fallback === true,
     ...(reply?.marks.degraded === undefined ? {} : { degraded: reply.marks.degraded }),
+    ...(reply?.marks.diet === undefined ? {} : { diet: reply.marks.diet }),
     latencyMs: latencyOf(state, now),
   }
 }

@@ -46,6 +46,10 @@ export class RunTally implements RunScope {
     this.#steps.set(key, (this.#steps.get(key) ?? 0) + ms)
   }
 
+  gaveUp(): void {
+    this.#degraded++
+  }
+
   functionEnded(): void {
     if (--this.#open > 0 || this.#ended) return
     this.#ended = true

@@ -17,7 +17,7 @@ import type { BudgetSource } from './budget-source.ts'
 import { Budgets, DEFAULT_TENANT } from './budgets.ts'
 import { reserveAmounts } from './charges.ts'
 import type { ChargeLine, ChargePlan } from './charges.ts'
-import type { Decision, Headroom } from './decision.ts'
+import type { Headroom, Verdict } from './decision.ts'
 import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
 import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
@@ -140,11 +140,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return waiter
   }
 
-  /** A ticket that is refused already: no more is let in. */
-  turnAway(asking: Asking): Waiter {
+  /** A ticket that is refused already. */
+  turnAway(asking: Asking, error: PlimsollError): Waiter {
     const now = this.now()
     const waiter = new Waiter(this.#ask(asking, undefined, now), now, this)
-    this.#reject(waiter, closed())
+    this.#reject(waiter, error)
     return waiter
   }
 
@@ -185,22 +185,38 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   /** What would come of asking now; nothing is taken. */
-  async decide(asking: Asking): Promise<Decision> {
+  async decide(asking: Asking): Promise<Verdict> {
     const budgets = await this.#found(asking.attributes)
-    if (budgets instanceof PlimsollError) return { kind: 'reject', reason: budgets }
+    if (budgets instanceof PlimsollError) return { kind: 'reject', side: 'caller', reason: budgets }
     const now = this.now()
     const ask = this.#ask(asking, budgets, now)
     const refusal = this.#refusal(ask, now)
-    if (refusal !== undefined) return { kind: 'reject', reason: refusal.error }
+    if (refusal !== undefined) return { kind: 'reject', side: refusal.side, reason: refusal.error }
     const { pool } = asking.target
-    const expected = await new Promise<Expected | undefined>((resolve) => pool.expect(ask, now, resolve))
+    const expected = await this.#expected(ask, now)
     if (expected === undefined)
-      return { kind: 'reject', reason: storeUnavailable(pool.name, RETRY_MS, undefined) }
+      return { kind: 'reject', side: 'caller', reason: storeUnavailable(pool.name, RETRY_MS, undefined) }
     const { waitMs, slowest } = expected
     if (now + waitMs > ask.deadline) {
-      return { kind: 'reject', reason: waitTooLong(slowest?.bucket.key ?? pool.name, waitMs) }
+      const side = slowest?.budget === true ? 'caller' : 'target'
+      return { kind: 'reject', side, reason: waitTooLong(slowest?.bucket.key ?? pool.name, waitMs) }
     }
     return waitMs === 0 && pool.room.nobodyBefore(ask) ? { kind: 'process' } : { kind: 'queue', waitMs }
+  }
+
+  /** How long it would wait, and how much room there is; nothing is taken. */
+  async outlook(asking: Asking): Promise<{ readonly waitMs: number; readonly room: number }> {
+    const budgets = await this.#found(asking.attributes)
+    const now = this.now()
+    const none = { waitMs: Number.POSITIVE_INFINITY, room: 0 }
+    if (budgets instanceof PlimsollError) return none
+    const ask = this.#ask(asking, budgets, now)
+    return this.#refusal(ask, now) === undefined ? ((await this.#expected(ask, now)) ?? none) : none
+  }
+
+  #expected(ask: Ask, now: number): Promise<Expected | undefined> {
+    const { pool } = ask.purpose.target
+    return new Promise((resolve) => pool.expect(ask, now, resolve))
   }
 
   /** What is left for a call of these attributes. */

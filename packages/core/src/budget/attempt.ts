@@ -20,7 +20,8 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       return { kind: 'rejected', side: 'caller', by: 'targets', error }
     }
     // What earlier attempts have waited is waited: but where there is room at once, it is let in.
-    const waitMs = Math.max(1, options.maxWaitMs() - call.state.queuedMs)
+    const maxWaitMs = Math.min(options.maxWaitMs(), call.maxWaitMs ?? Number.POSITIVE_INFINITY)
+    const waitMs = Math.max(1, maxWaitMs - call.state.queuedMs)
     const latest = Math.min(call.deadline, options.admission.now() + waitMs)
     const deadline = () => call.state.urgency?.deadline ?? latest
     let seq: number | undefined

@@ -1,3 +1,4 @@
+import type { Capability } from '../call/capability.ts'
 import type { Unit } from '../providers/profile.ts'
 
 /** What a provider, or we, allow: the common limits by their usual names. */
@@ -48,4 +49,8 @@ export interface TargetConfig {
   readonly pool?: string
   /** `'learn'` finds them out from the provider's answers. @defaultValue `'learn'` without a pool, else none of its own */
   readonly limits?: Limits | 'learn'
+  /** How much fits into it, input and output. A call that does not is not routed to it. @defaultValue what the source of `prices` says */
+  readonly contextTokens?: number
+  /** What it cannot do: a call that needs it is not routed to it. @defaultValue none */
+  readonly lacks?: readonly Capability[]
 }

@@ -186,13 +186,17 @@ export class OneAttempt<T> {
 
   /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
   #open(reservation: HeldReservation): Promise<Opened<T>> {
-    const { host, request, target, state } = this.#call
+    const { host, request, target, maxOutputTokens, state } = this.#call
     const { signal } = this.#controller
     this.#opening = true
     return new Promise<Opened<T>>((resolve, reject) => {
       const onAbort = () => reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      const info = { target, attempt: state.attempts }
+      const info = {
+        target,
+        attempt: state.attempts,
+        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      }
       const opening = inScope({ reservation }, async () => host.open(request, signal, info))
       opening.then((opened) => {
         if (signal.aborted) void this.#discard(opened)

@@ -1,7 +1,7 @@
 import type { PlimsollError } from '../call/errors.ts'
 import { Alarm } from '../time/alarm.ts'
 import type { Clock } from '../time/clock.ts'
-import type { Lack, ReserveAnswer, Store, StoreFailure, Told } from '../store/port.ts'
+import type { Lack, Level, ReserveAnswer, Store, StoreFailure, Told } from '../store/port.ts'
 import type { BegunRuns } from './begun-runs.ts'
 import type { ChargeLine, Charges } from './charges.ts'
 import { DrainRate } from './drain-rate.ts'
@@ -46,6 +46,8 @@ export interface Expected {
   readonly baseMs: number
   /** The limit that takes longest. */
   readonly slowest: ChargeLine | undefined
+  /** The least share that is left of any limit, 0 to 1. */
+  readonly room: number
 }
 
 /** What a pool needs of whoever it admits for. */
@@ -424,7 +426,7 @@ export class Pool {
         levels.findIndex((level) => level.waitMs >= leastMs),
       )
       const waitMs = this.#options.refuse === 'certain' ? leastMs : expectedMs
-      done({ waitMs, baseMs, slowest: plan.lines[slowest] })
+      done({ waitMs, baseMs, slowest: plan.lines[slowest], room: leastShare(levels) })
     })
   }
 
@@ -502,6 +504,15 @@ export class Pool {
     if (this.#storeResting(now)) return this.#storeRestsUntil
     return Math.min(this.#blockedUntil, this.room.parking.nextWake, this.#turns.nextLift)
   }
+}
+
+function leastShare(levels: readonly Level[]): number {
+  let least = 1
+  for (const { available, capacity } of levels) {
+    // What is not known yet is as good as whole.
+    if (Number.isFinite(capacity)) least = Math.min(least, Math.max(0, available / capacity))
+  }
+  return least
 }
 
 function longest(lacks: readonly Lack[]): Lack | undefined {

@@ -10,6 +10,12 @@ import type { Usage } from './usage.ts'
 export interface Call<T> {
   readonly id: string
   readonly target: string
+  /** The caller named the target itself, and no configuration: it is asked before any other. */
+  readonly named?: boolean
+  /** What the host is able to call; anything, where it does not say. */
+  readonly offered?: readonly string[] | undefined
+  /** How long it may wait for room at its target, where that is less than the queue allows. */
+  readonly maxWaitMs?: number | undefined
   /** The toolkit's own request; `host` can read it. */
   readonly request: unknown
   readonly host: Host<T>
@@ -39,6 +45,8 @@ export interface Call<T> {
 /** What an attempt used, and what that cost where the price is known. */
 export interface Spent {
   readonly usage: Usage
+  /** The provider said so. */
+  readonly exact?: boolean
   readonly costUsd: number | undefined
 }
 
@@ -68,6 +76,10 @@ export interface CallState {
   firstContentAt: number | undefined
   /** How soon it is wanted, where several share it. */
   urgency: Urgency | undefined
+  /** The target that would have been asked, had nothing been in the way. */
+  firstChoice?: string
+  /** The target that was asked last. */
+  askedLast?: string
 }
 
 export function newCallState(startedAt: number): CallState {

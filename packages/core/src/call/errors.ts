@@ -17,6 +17,11 @@ const MARKER = Symbol.for('plimsoll.error')
  * - `store-unavailable`: what is left of a limit could not be known
  * - `budgets-unavailable`: the call's budgets could not be looked up
  * - `unknown-price`: a budget counts money, and nobody knows what the call costs
+ * - `no-target`: none of the task's targets could answer
+ * - `invalid-answer`: no answer passed the task's `validate`
+ * - `feature-off`: the feature is switched off
+ * - `deferred`: the call was put into the task's queue, and will be made later
+ * - `step-timeout`: a step of a workflow took longer than it may
  * - `abandoned`: nobody read the answer on, and its lease ran out
  * - `closed`: Plimsoll was closed
  */
@@ -34,6 +39,11 @@ export type ErrorCode =
   | 'store-unavailable'
   | 'budgets-unavailable'
   | 'unknown-price'
+  | 'no-target'
+  | 'invalid-answer'
+  | 'feature-off'
+  | 'deferred'
+  | 'step-timeout'
   | 'abandoned'
   | 'closed'
 

@@ -49,6 +49,28 @@ export type PlimsollEvent =
       readonly of: 'target' | 'credential'
       readonly name: string
     }
+  /** A candidate of the call's task was not asked, and why. */
+  | ({ readonly type: 'candidate.passed'; readonly reason: PassReason; readonly waitMs?: number } & OfCall)
+  /** An answer did not pass the task's `validate`: it said no, threw, or took too long. */
+  | ({ readonly type: 'validation.failed'; readonly how: 'refused' | 'threw' | 'timeout' } & OfCall)
+  /** A lesser answer is given, by this rung. */
+  | ({ readonly type: 'call.degraded'; readonly rung: string } & OfCall)
+  /** The input was cut down. */
+  | ({
+      readonly type: 'diet.applied'
+      readonly diet: string
+      readonly cut: CutTokens
+      readonly inputTokens: number
+    } & OfCall)
+  /** An optional step of a workflow was given up. */
+  | {
+      readonly type: 'step.degraded'
+      readonly at: number
+      readonly workflow: string
+      readonly run: string
+      readonly step: string
+      readonly reason: 'timeout' | 'no-time' | 'failed'
+    }
   | { readonly type: 'limit.paused'; readonly at: number; readonly target: string; readonly forMs: number }
   /** A header told how large a limit is, and it was set so. */
   | {
@@ -86,6 +108,34 @@ export type PlimsollEvent =
 
 /** What a cache was doing when it failed: making a `key`, asking its store (`connection` by itself), turning an answer into data or back. */
 export type CacheOp = 'key' | 'read' | 'write' | 'encode' | 'decode' | 'embed' | 'connection'
+
+/**
+ * Why a candidate was not asked.
+ *
+ * - `not-offered`: the host cannot call it
+ * - `capability`, `context`: it lacks what the call needs; the input is too long for it
+ * - `breaker`: it has failed too often of late
+ * - `wait`: its wait is longer than the task allows
+ * - `failed-before`: it has failed in a way that a shorter request does not mend
+ * - `unavailable`: the rung has nothing to give: no stale answer, a full queue
+ */
+export type PassReason =
+  | 'not-offered'
+  | 'capability'
+  | 'context'
+  | 'breaker'
+  | 'wait'
+  | 'failed-before'
+  | 'unavailable'
+
+/** Tokens that a diet took out, by what they were. */
+export interface CutTokens {
+  readonly history: number
+  readonly toolResults: number
+  readonly documents: number
+  /** Instructions and documents that stood there twice. */
+  readonly repeated: number
+}
 
 interface OfCall {
   readonly at: number

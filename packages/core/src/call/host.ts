@@ -48,6 +48,8 @@ export interface AttemptInfo {
   readonly target: string
   /** Counted from 1. */
   readonly attempt: number
+  /** How long the answer may be, where that is another length than the request says. */
+  readonly maxOutputTokens?: number
 }
 
 /** A stretch of the input. */

@@ -37,7 +37,12 @@ export interface Reply<T> {
 
 export interface Marks {
   readonly cache?: 'hit' | 'stale' | 'joined'
+  /** The rung that gave it: `lesser-model`, `shorter`, `partial`, `stale`, `message`, `deferred`. */
   readonly degraded?: string
+  /** Another target gave it than the first choice. */
+  readonly fallback?: boolean
+  /** The diet that its input was cut down by. */
+  readonly diet?: string
   /** The usage is an estimate: the provider did not say. */
   readonly estimated?: boolean
 }

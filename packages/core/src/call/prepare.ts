@@ -9,16 +9,29 @@ import { currentScope } from './scope.ts'
 /** Whether the configuration names this task, or this feature. */
 export type IsConfigured = (name: 'task' | 'feature', value: string) => boolean
 
-/** How long a call of this task may take in all; `Infinity` for no limit. */
-export type CallMs = (task: string | undefined) => number
+/** What the configuration adds to a call. What throws a `PlimsollError` refuses the call. */
+export interface Configured {
+  /** The attributes, with the task that it has by what it is. */
+  classified<T>(call: Call<T>): Attributes
+  /** The call with a target, where it names none. */
+  aimed<T>(call: Call<T>): Call<T>
+  /** How long a call of this task may take in all; `Infinity` for no limit. */
+  callMs(task: string | undefined): number
+}
+
+const NOTHING_CONFIGURED: Configured = {
+  classified: ({ attributes }) => attributes,
+  aimed: (call) => call,
+  callMs: () => Number.POSITIVE_INFINITY,
+}
 
 /** Completes a call with what holds around it: attributes, deadline, the call that it is made inside of. */
-export function prepare(isConfigured: IsConfigured, callMs: CallMs = () => Infinity): Policy {
+export function prepare(isConfigured: IsConfigured, configured: Configured = NOTHING_CONFIGURED): Policy {
   return {
     name: 'prepare',
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       try {
-        return next(completed(call, isConfigured, callMs))
+        return next(completed(call, isConfigured, configured))
       } catch (error) {
         if (!PlimsollError.isInstance(error)) throw error
         return Promise.resolve({ kind: 'rejected', side: 'caller', by: 'prepare', error })
@@ -27,13 +40,20 @@ export function prepare(isConfigured: IsConfigured, callMs: CallMs = () => Infin
   }
 }
 
-function completed<T>(call: Call<T>, isConfigured: IsConfigured, callMs: CallMs): Call<T> {
+/**
+ * The call with all that is known of it before anything is done.
+ *
+ * @throws {PlimsollError} `invalid-call`
+ */
+export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configured: Configured): Call<T> {
   const scope = currentScope()
-  const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
-  const trusted = mergeAttributes(around, checkAttributes(call.attributes))
-  const forwarded = untrusted(call.forwarded)
+  const around = mergeAttributes(checkAttributes(given.defaults), scope.attributes)
+  const said = mergeAttributes(around, checkAttributes(given.attributes))
+  const trusted = configured.classified({ ...given, attributes: said })
+  const forwarded = untrusted(given.forwarded)
   // A client may say which of the configured tasks its call is; to make one up chooses nothing.
   const attributes = mergeAttributes(known(forwarded, isConfigured), trusted)
+  const call = configured.aimed({ ...given, attributes })
   const priority = priorityOf(attributes)
   call.state.prepared = { attributes: mergeAttributes(forwarded, attributes), priority }
   checkCount('maxOutputTokens', call.maxOutputTokens)
@@ -43,9 +63,18 @@ function completed<T>(call: Call<T>, isConfigured: IsConfigured, callMs: CallMs)
     ...call,
     attributes,
     priority,
-    deadline: Math.min(call.deadline, scope.deadline, call.state.startedAt + callMs(attributes.task)),
+    deadline: Math.min(
+      call.deadline,
+      scope.deadline,
+      call.state.startedAt + configured.callMs(attributes.task),
+    ),
     parent: scope.reservation,
+    signal: eitherOf(call.signal, scope.signal),
   }
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other])
 }
 
 function known({ task, feature }: Attributes, isConfigured: IsConfigured): Attributes {

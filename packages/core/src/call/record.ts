@@ -51,9 +51,12 @@ export interface CallRecord {
   /** Attempts that failed, by class. */
   readonly failures: Readonly<Partial<Record<FailureClass, number>>>
   readonly cache?: 'hit' | 'stale' | 'joined'
-  /** Another target answered than was asked for. */
+  /** Another target answered than the first choice. */
   readonly fallback: boolean
+  /** The rung that gave the answer. */
   readonly degraded?: string
+  /** The diet that the input was cut down by. */
+  readonly diet?: string
   readonly latencyMs: {
     /** What is none of the others: Plimsoll's own work, and the host's. */
     readonly handling: number
@@ -83,6 +86,7 @@ export interface RunRecord {
   readonly rateLimited: number
   readonly cacheHits: number
   readonly fallbacks: number
+  /** Calls that were answered by a rung, and optional steps that were given up. */
   readonly degraded: number
   readonly usage: Usage
   readonly estimated: boolean

@@ -8,6 +8,8 @@ export interface Scope {
   readonly attributes: Attributes
   /** Clock time after which no answer is of use; `Infinity` for none. */
   readonly deadline: number
+  /** Aborts when the step of a workflow around is over its time. */
+  readonly signal?: AbortSignal | undefined
   /** Told of the calls of a run. */
   readonly run: RunScope | undefined
   /** The reservation of the call that runs the function: a call inside may borrow its slot. */
@@ -19,6 +21,8 @@ export interface RunScope {
   began(): (record: CallRecord) => void
   /** A step of it took so long. */
   stepped(name: string, ms: number): void
+  /** An optional step was given up. */
+  gaveUp(): void
 }
 
 const OUTERMOST: Scope = {

@@ -42,7 +42,9 @@ function listed(provider: string, model: string, at: Date | undefined): PriceMat
   for (const one of sellers) {
     const found = one && find(one, spellings(model, one.id))
     const price = found && priceOf(one, found, at)
-    if (price !== undefined) return { id: `${one!.id}/${found!.id}`, price }
+    if (price === undefined) continue
+    const contextTokens = found!.context_window
+    return { id: `${one!.id}/${found!.id}`, price, ...(contextTokens === undefined ? {} : { contextTokens }) }
   }
   return undefined
 }

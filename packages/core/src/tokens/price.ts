@@ -29,6 +29,8 @@ export interface PriceTier extends Partial<Omit<Price, 'perRequest' | 'tiers' | 
 export interface PriceMatch {
   readonly id: string
   readonly price: Price
+  /** How much fits into the model, input and output, where the source knows. */
+  readonly contextTokens?: number
 }
 
 /** Whose price is asked for. */

@@ -45,3 +45,30 @@ it('case 26: nor is one that comes while a repeat is waited for', async () => {
   // The alarm for leases, which is left to ring for nothing.
   expect(clock.pending).toBe(1)
 })
+
+
+it.each(['timeout', 'The operation timed out', 'fetch failed'])(
+  'case 26: nothing is tried after the user has left, whatever the reason says: %s',
+  async (message) => {
+    const { clock, plimsoll, records } = setUp({
+      tasks: { answer: { targets: ['openai/a', 'openai/b'], degrade: [{ message: 'Sorry.' }] } },
+    })
+    const controller = new AbortController()
+    const asked: string[] = []
+    const call = plimsoll.call(
+      { task: 'answer', inputTokens: 1, maxOutputTokens: 1, signal: controller.signal },
+      async ({ target, signal }) => {
+        asked.push(target)
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error(message))))
+      },
+    )
+    const caught = call.catch((error: unknown) => error)
+    await clock.advance(10)
+    const reason = new Error(message)
+    controller.abort(reason)
+    expect(await caught).toBe(reason)
+    await clock.advance(60_000)
+    expect(asked).toEqual(['openai/a'])
+    expect(records()).toMatchObject([{ outcome: 'aborted', attempts: 1 }])
+  },
+)

@@ -8,6 +8,7 @@ describe('what can be imported at run time', () => {
       'PlimsollError',
       'costUsd',
       'createPlimsoll',
+      'deferQueue',
       'errorFacts',
       'providerId',
       'toMetricEvent',

@@ -44,14 +44,14 @@ describe('a call', () => {
     )
   })
 
-  it('needs a target, and an async function', () => {
+  it('names a target or a task, and needs an async function', () => {
     expectTypeOf({
       target: 'a/b',
       inputTokens: 5,
       tenant: 'acme',
       priority: 'high',
     } as const).toExtend<CallOptions>()
-    expectTypeOf({ tenant: 'acme' }).not.toExtend<CallOptions>()
+    expectTypeOf({ task: 'classify' }).toExtend<CallOptions>()
     expectTypeOf({ target: 'a/b', priority: 'urgent' } as const).not.toExtend<CallOptions>()
     expectTypeOf<() => number>().not.toExtend<Parameters<typeof plimsoll.call>[1]>()
   })

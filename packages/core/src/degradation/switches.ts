@@ -1,0 +1,33 @@
+import type { Attributes } from '../call/attributes.ts'
+import { PlimsollError } from '../call/errors.ts'
+
+/** Whether a feature is on, asked for each call: for a service of flags. */
+export type FeatureSwitch = (feature: string, attributes: Attributes) => boolean
+
+export type Features = Readonly<Record<string, { readonly enabled: boolean }>> | FeatureSwitch
+
+/** The refusal of a call whose feature is switched off. A switch that throws leaves it on. */
+export function switchedOff(
+  { feature, ...attributes }: Attributes,
+  features: Features,
+  onError: (error: unknown) => void,
+): PlimsollError | undefined {
+  if (feature === undefined || isOn(feature, { feature, ...attributes }, features, onError)) return undefined
+  const message = `The feature \`${feature}\` is switched off.`
+  return new PlimsollError({ code: 'feature-off', message })
+}
+
+function isOn(
+  feature: string,
+  attributes: Attributes,
+  features: Features,
+  onError: (error: unknown) => void,
+): boolean {
+  if (typeof features !== 'function') return !Object.hasOwn(features, feature) || features[feature]!.enabled
+  try {
+    return features(feature, attributes)
+  } catch (error) {
+    onError(error)
+    return true
+  }
+}

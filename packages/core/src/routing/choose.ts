@@ -1,0 +1,75 @@
+import type { Attributes } from '../call/attributes.ts'
+import type { Call } from '../call/call.ts'
+import { PlimsollError } from '../call/errors.ts'
+import type { Events } from '../call/events.ts'
+import type { Outcome } from '../call/outcome.ts'
+import type { Next, Policy } from '../call/policy.ts'
+import type { Clock } from '../time/clock.ts'
+import { startingTargets } from './candidates.ts'
+import type { Ladder } from './ladder.ts'
+import type { Latencies } from './latencies.ts'
+import { ranked } from './rank.ts'
+import type { Routes } from './routes.ts'
+import { Walk } from './walk.ts'
+
+export interface ChooseOptions {
+  /** What is decided of the call; `undefined` where nothing is. */
+  readonly ladderOf: (call: Pick<Call<unknown>, 'attributes' | 'offered' | 'named'>) => Ladder | undefined
+  /** The refusal of a call whose feature is switched off. */
+  readonly switchedOff: (attributes: Attributes) => PlimsollError | undefined
+  readonly routes: Routes
+  readonly latencies: Latencies
+  readonly events: Events
+  readonly clock: Clock
+  readonly now: () => number
+}
+
+/**
+ * Decides who answers a call, and what is given when nobody can: one loop over one list of candidates, the task's
+ * equivalents first, its rungs behind them.
+ */
+export function choose(options: ChooseOptions): Policy {
+  return {
+    name: 'choose',
+    async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
+      try {
+        return await chosen(call, next, options)
+      } catch (error) {
+        // A target that may not be called, or cannot be read.
+        if (!PlimsollError.isInstance(error)) throw error
+        return { kind: 'rejected', side: 'caller', by: 'choose', error }
+      }
+    },
+  }
+}
+
+async function chosen<T>(call: Call<T>, next: Next<T>, options: ChooseOptions): Promise<Outcome<T>> {
+  const off = options.switchedOff(call.attributes)
+  const refused = off && ({ kind: 'rejected', side: 'caller', by: 'feature', error: off } as const)
+  const ladder = options.ladderOf(call)
+  if (ladder === undefined) return refused ?? next(call)
+  const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
+  return new Walk(call, ladder, next, options).run(targets, refused)
+}
+
+/** Where to begin, best first. */
+export async function inOrder<T>(
+  call: Call<T>,
+  ladder: Ladder,
+  { routes, latencies, now }: Pick<ChooseOptions, 'routes' | 'latencies' | 'now'>,
+): Promise<readonly string[]> {
+  const { target, named = false, offered } = call
+  const targets = startingTargets(ladder, { target, named, offered })
+  const { strategy } = ladder
+  // The caller's own choice, and the strongest first, are no matter of strategy.
+  const isFixed = named || (ladder.high && ladder.stronger.length > 0)
+  if (strategy === 'order' || targets.length < 2 || isFixed) return targets
+  const outlooks = await Promise.all(
+    targets.map(async (one) => {
+      const moved = { ...call, target: one }
+      const outlook = await routes.outlook({ ...moved, inputTokens: routes.counter(moved) })
+      return { ...outlook, latencyMs: latencies.of(one, now()) }
+    }),
+  )
+  return ranked(targets, outlooks, strategy)
+}

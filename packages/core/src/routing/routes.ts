@@ -1,0 +1,16 @@
+import type { Call } from '../call/call.ts'
+import type { Capability } from '../call/capability.ts'
+import type { Outlook } from './rank.ts'
+
+/** What routing needs to know of targets. */
+export interface Routes {
+  /** How much fits into it, input and output, where that is known. */
+  contextTokens(target: string): number | undefined
+  lacks(target: string): readonly Capability[]
+  /** It has failed too often of late to be asked. */
+  isOpen(target: string): boolean
+  /** What is to be expected of the call's target. */
+  outlook<T>(call: Call<T>): Promise<Omit<Outlook, 'latencyMs'>>
+  /** Tokens of the call's request as its target counts them, counted when first asked for. */
+  counter<T>(call: Call<T>): () => number
+}

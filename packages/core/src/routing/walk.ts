@@ -1,0 +1,253 @@
+import type { Call } from '../call/call.ts'
+import { PlimsollError } from '../call/errors.ts'
+import type { PassReason } from '../call/events.ts'
+import type { End, Marks, Outcome, Reply } from '../call/outcome.ts'
+import type { Next } from '../call/policy.ts'
+import { following, mendsByLess } from './after.ts'
+import { candidatesOf, lengthFor, strongerThan } from './candidates.ts'
+import type { Calling, Candidate, SilentCandidate } from './candidates.ts'
+import type { ChooseOptions } from './choose.ts'
+import { judge, wholeOf } from './judge.ts'
+import type { Ladder } from './ladder.ts'
+import { noAnswer } from './no-answer.ts'
+import type { Tried, Unanswered } from './no-answer.ts'
+import { overflows, passedOver } from './passes.ts'
+
+/** One call on its way through its candidates. Made for each call: calls share nothing that changes. */
+export class Walk<T> {
+  readonly #call: Call<T>
+  readonly #ladder: Ladder
+  readonly #next: Next<T>
+  readonly #options: ChooseOptions
+  readonly #tried = new Map<string, Tried['why']>()
+  /** Targets that were really asked, with what came of it. */
+  readonly #asked = new Map<string, Unanswered>()
+  #last: Unanswered | undefined
+
+  constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: ChooseOptions) {
+    this.#call = call
+    this.#ladder = ladder
+    this.#next = next
+    this.#options = options
+  }
+
+  /** @param refused it may call nothing, for this reason */
+  async run(targets: readonly string[], refused: Unanswered | undefined): Promise<Outcome<T>> {
+    const { signal, state, attributes } = this.#call
+    const interactive = attributes.mode === 'interactive'
+    let rest = candidatesOf(this.#ladder, { targets, interactive })
+    const first = rest.find((one) => one.kind === 'calling')
+    if (first !== undefined) state.firstChoice = first.target
+    if (refused !== undefined) {
+      this.#last = refused
+      rest = rest.filter(isSilent)
+    }
+    while (rest.length > 0) {
+      if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
+      const candidate = rest[0]!
+      rest = rest.slice(1)
+      if (candidate.kind === 'silent') {
+        const answered = await this.#answered(candidate)
+        if (answered !== undefined) return answered
+        continue
+      }
+      if (this.#isPast(candidate)) continue
+      const outcome = await this.#asking(candidate)
+      if (outcome === undefined) continue
+      if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
+      this.#last = outcome
+      rest = this.#following(candidate, outcome, rest)
+    }
+    return this.#unanswered()
+  }
+
+  /** Nothing more is to be had of it: no try is left, or it has had its own. */
+  #isPast({ target, rung }: Calling): boolean {
+    const { state, deadline } = this.#call
+    if (state.attempts >= this.#ladder.maxAttempts) return true
+    // The first is asked even so: attempt says best what is wrong.
+    if (this.#last !== undefined && deadline <= this.#options.now()) return true
+    return rung !== 'shorter' && this.#asked.has(target)
+  }
+
+  async #asking(candidate: Calling): Promise<Outcome<T> | undefined> {
+    const { target, maxWaitMs, again } = candidate
+    const { routes, now } = this.#options
+    const { state } = this.#call
+    const before = this.#asked.get(target)
+    const why =
+      before !== undefined && !mendsByLess(before) ? 'failed-before' : passedOver(target, this.#call, routes)
+    if (why !== undefined) return this.#pass(candidate, why)
+    const { call, diet } = await this.#trimmed(candidate)
+    if (call.signal?.aborted === true) return { kind: 'aborted', reason: call.signal.reason }
+    if (overflows(call, routes)) return this.#pass(candidate, 'context')
+    state.askedLast = target
+    const since = now()
+    const waited = state.queuedMs + state.retryDelayMs
+    const outcome = await this.#next(maxWaitMs === undefined ? call : { ...call, maxWaitMs })
+    if (outcome.kind === 'aborted') return outcome
+    if (outcome.kind === 'ok') {
+      const waitedMs = state.queuedMs + state.retryDelayMs - waited
+      this.#options.latencies.learn(target, now() - since - waitedMs, now())
+      const judged = await this.#judged(call, outcome.reply, this.#marks(candidate, diet))
+      const { rung } = candidate
+      if (judged.kind === 'ok' && rung !== undefined) this.#tell({ type: 'call.degraded', rung }, target)
+      return judged
+    }
+    if (isWait(outcome)) this.#pass(candidate, 'wait', outcome.error.retryAfterMs)
+    this.#tried.set(target, outcome)
+    if (!(again && isWait(outcome))) this.#asked.set(target, outcome)
+    return outcome
+  }
+
+  /** The call as this candidate is to have it. */
+  async #trimmed(candidate: Calling): Promise<{ call: Call<T>; diet: string | undefined }> {
+    const { target } = candidate
+    const { routes } = this.#options
+    const maxOutputTokens = lengthFor(candidate, this.#call.maxOutputTokens, this.#ladder)
+    const moved: Call<T> = { ...this.#call, target, maxOutputTokens }
+    const call = target === this.#call.target ? moved : { ...moved, inputTokens: routes.counter(moved) }
+    const trim = candidate.trim ?? this.#ladder.trim
+    return trim === undefined ? { call, diet: undefined } : trim(call)
+  }
+
+  #marks({ target, rung }: Calling, diet: string | undefined): Marks {
+    return {
+      ...(rung === undefined ? {} : { degraded: rung }),
+      ...(target === this.#call.state.firstChoice ? {} : { fallback: true }),
+      ...(diet === undefined ? {} : { diet }),
+    }
+  }
+
+  async #judged(call: Call<T>, opened: Reply<T>, marks: Marks): Promise<Outcome<T>> {
+    const marked = { ...opened, marks: { ...opened.marks, ...marks } }
+    const { validate } = this.#ladder
+    if (validate === undefined) return { kind: 'ok', reply: marked }
+    const { state, signal, target } = call
+    const { clock, now } = this.#options
+    const whole = await wholeOf(call, marked)
+    if (whole.broken === undefined) {
+      const judgement = await judge(call, validate, { whole, clock, now })
+      if (judgement === 'good') {
+        state.firstContentAt = now()
+        return { kind: 'ok', reply: whole.reply }
+      }
+      if (judgement !== 'aborted') this.#tell({ type: 'validation.failed', how: judgement }, target)
+    }
+    this.#lost(whole.end)
+    if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
+    const outcome = whole.broken === undefined ? invalid(call) : broken(whole.broken.error)
+    this.#tried.set(target, outcome)
+    this.#asked.set(target, outcome)
+    return outcome
+  }
+
+  /** It was paid for, and nobody gets it. */
+  #lost({ usage, costUsd, exact }: End): void {
+    const { state } = this.#call
+    state.lost.push({ usage, costUsd, exact })
+    state.firstContentAt = undefined
+  }
+
+  async #answered({ rung, answer }: SilentCandidate): Promise<Outcome<T> | undefined> {
+    const { state, target } = this.#call
+    const named = state.firstChoice ?? target
+    let outcome: Outcome<T> | undefined
+    try {
+      outcome = await answer({ ...this.#call, target: named })
+    } catch {
+      // A rung that fails must not hide why it was come to.
+    }
+    if (outcome === undefined) this.#tell({ type: 'candidate.passed', reason: 'unavailable' }, named)
+    if (outcome?.kind !== 'ok') return outcome
+    this.#tell({ type: 'call.degraded', rung }, named)
+    const marks = { ...outcome.reply.marks, degraded: rung }
+    return { kind: 'ok', reply: { ...outcome.reply, marks } }
+  }
+
+  #following(candidate: Calling, outcome: Unanswered, rest: readonly Candidate[]): Candidate[] {
+    // What it would have to wait for now it may wait for later.
+    if (candidate.again && isWait(outcome)) return [...rest]
+    switch (following(outcome)) {
+      case 'any':
+        return [...rest]
+      case 'roomier':
+        return rest.filter(
+          (one) => isSilent(one) || one.rung === 'shorter' || this.#isRoomier(one, candidate),
+        )
+      case 'shorter':
+        return rest.filter((one) => isSilent(one) || one.rung === 'shorter')
+      case 'stronger':
+        return this.#stronger(rest)
+      case 'silent':
+        return rest.filter(isSilent)
+      case 'nothing':
+        return []
+    }
+  }
+
+  #stronger(rest: readonly Candidate[]): Candidate[] {
+    const { stronger } = this.#ladder
+    // Without stronger ones another of the same may do better; a lesser one will not.
+    if (stronger.length === 0) return rest.filter((one) => isSilent(one) || one.rung === undefined)
+    return [...strongerThan(this.#ladder, new Set(this.#asked.keys())), ...rest.filter(isSilent)]
+  }
+
+  #isRoomier({ target }: Calling, than: Calling): boolean {
+    const { routes } = this.#options
+    const theirs = routes.contextTokens(target)
+    const was = routes.contextTokens(than.target)
+    return theirs === undefined || was === undefined || theirs > was
+  }
+
+  #pass({ target }: Calling, reason: PassReason, waitMs?: number): undefined {
+    // It may come up again: the same is not told twice.
+    if (this.#tried.get(target) === reason) return undefined
+    this.#tried.set(target, this.#tried.get(target) ?? reason)
+    const waits = waitMs === undefined ? {} : { waitMs }
+    this.#tell({ type: 'candidate.passed', reason, ...waits }, target)
+    return undefined
+  }
+
+  #unanswered(): Unanswered {
+    const last = this.#last
+    const tried = [...this.#tried].map(([target, why]) => ({ target, why }))
+    const isWrapped = last === undefined || WRAPPED.has(following(last))
+    if (last !== undefined && (!isWrapped || tried.length <= 1)) return last
+    const { attempts } = this.#call.state
+    return noAnswer(this.#ladder.task, tried, { last, attempts })
+  }
+
+  #tell(event: Told, target: string): void {
+    const { events, now } = this.#options
+    if (events.heard) events.emit({ ...event, at: now(), callId: this.#call.id, target })
+  }
+}
+
+type Told =
+  | { readonly type: 'candidate.passed'; readonly reason: PassReason; readonly waitMs?: number }
+  | { readonly type: 'call.degraded'; readonly rung: string }
+  | { readonly type: 'validation.failed'; readonly how: 'refused' | 'threw' | 'timeout' }
+
+/** What is put together with what became of the others; the rest says best itself what is wrong. */
+const WRAPPED: ReadonlySet<string> = new Set(['any', 'roomier', 'shorter'])
+
+function isSilent(candidate: Candidate): candidate is SilentCandidate {
+  return candidate.kind === 'silent'
+}
+
+function isWait(outcome: Unanswered): outcome is Extract<Unanswered, { kind: 'rejected' }> {
+  if (outcome.kind !== 'rejected') return false
+  return ['wait-too-long', 'deadline-exceeded', 'rate-limited', 'queue-full'].includes(outcome.error.code)
+}
+
+function invalid<T>({ target, state: { attempts } }: Call<T>): Unanswered {
+  const message = `The answer of ${target} did not pass \`validate\`.`
+  const error = new PlimsollError({ code: 'invalid-answer', message, attempts })
+  return { kind: 'rejected', side: 'target', by: 'validate', error }
+}
+
+/** It broke off while it was kept back: nobody has seen any of it. */
+function broken(error: unknown): Unanswered {
+  return { kind: 'failed', failure: { class: 'server' }, error }
+}

@@ -1,0 +1,132 @@
+import type { Attributes } from './call/attributes.ts'
+import { checkAttributes } from './call/attributes.ts'
+import type { Call } from './call/call.ts'
+import { PlimsollError } from './call/errors.ts'
+import type { Outcome } from './call/outcome.ts'
+import type { PlimsollSettings } from './config.ts'
+import { deferring, saying } from './degradation/silent.ts'
+import { trimCall } from './degradation/trim-call.ts'
+import type { TrimOptions } from './degradation/trim-call.ts'
+import type { Diet } from './degradation/diet.ts'
+import { NO_LADDER } from './routing/ladder.ts'
+import type { Ladder, LadderRung, Trim } from './routing/ladder.ts'
+import { checkTasks } from './task-checks.ts'
+import type { Rung, TaskConfig, Unclassified } from './task-config.ts'
+
+export interface TasksOptions extends TrimOptions {
+  /** An answer from the cache past its time, within what the task allows. */
+  readonly stale: <T>(call: Call<T>) => Promise<Outcome<T> | undefined>
+}
+
+/** What is configured for tasks, as the policies want it. Made anew when the configuration changes. */
+export class Tasks {
+  readonly #settings: PlimsollSettings
+  readonly #options: TasksOptions
+  readonly #configs = new Map<string, TaskConfig>()
+  readonly #ladders = new Map<string, Ladder>()
+
+  /** @throws {PlimsollError} `invalid-config` */
+  constructor(settings: PlimsollSettings, options: TasksOptions) {
+    checkTasks(settings)
+    this.#settings = settings
+    this.#options = options
+    for (const [name, { plans = {}, ...own }] of Object.entries(settings.tasks ?? {})) {
+      this.#configs.set(name, own)
+      for (const [plan, changed] of Object.entries(plans))
+        this.#configs.set(`${name}\n${plan}`, { ...own, ...changed })
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#configs.has(name) && !name.includes('\n')
+  }
+
+  /** The task of a call, as its plan has it. */
+  configOf({ task, plan }: Attributes): TaskConfig | undefined {
+    if (task === undefined) return undefined
+    return this.#configs.get(`${task}\n${plan ?? ''}`) ?? this.#configs.get(task)
+  }
+
+  ladderOf({
+    attributes,
+    offered,
+    named,
+  }: Pick<Call<unknown>, 'attributes' | 'offered' | 'named'>): Ladder | undefined {
+    const config = this.configOf(attributes)
+    // What a host offers without anybody's choice are equivalents.
+    if (config === undefined) return offered !== undefined && named !== true ? NO_LADDER : undefined
+    const { task = '', plan = '', risk } = attributes
+    const high = config.risk === 'high' || risk === 'high'
+    const own = `${task}\n${plan}`
+    // Plans that the task does not name share one: a made-up plan adds nothing to the map.
+    const key = `${this.#configs.has(own) ? own : task}\n${high}`
+    let ladder = this.#ladders.get(key)
+    if (ladder === undefined) this.#ladders.set(key, (ladder = this.#made(task, config, high)))
+    return ladder
+  }
+
+  /** The attributes with the task that the configuration names for them. @throws {PlimsollError} `invalid-call` */
+  classified(call: Unclassified): Attributes {
+    const { classifyTask } = this.#settings
+    const { attributes } = call
+    if (classifyTask === undefined || attributes.task !== undefined) return attributes
+    let task: string | undefined
+    try {
+      task = classifyTask(call)
+    } catch (cause) {
+      const message = '`classifyTask` threw: without it nobody knows what is decided of the call.'
+      throw new PlimsollError({ code: 'invalid-call', message, cause })
+    }
+    return task === undefined ? attributes : { ...attributes, ...checkAttributes({ task }) }
+  }
+
+  /**
+   * What is asked first, where the call names no target.
+   *
+   * @throws {PlimsollError} `invalid-call` where nothing does
+   */
+  firstTarget({ attributes, offered }: Pick<Call<unknown>, 'attributes' | 'offered'>): string {
+    const { targets = [], escalate = [] } = this.configOf(attributes) ?? {}
+    const listed = [...targets, ...escalate]
+    const first = (offered && listed.find((one) => offered.includes(one))) ?? offered?.[0] ?? listed[0]
+    if (first !== undefined) return first
+    const task =
+      attributes.task === undefined ? 'has none' : `is '${attributes.task}', which lists no \`targets\``
+    const message = `The call names no \`target\`, and its task ${task}: name one, or a task whose \`targets\` are configured.`
+    throw new PlimsollError({ code: 'invalid-call', message })
+  }
+
+  #made(task: string, config: TaskConfig, high: boolean): Ladder {
+    const { targets = [], escalate = [], degrade = [], strategy = 'order' } = config
+    const { maxWaitMs, maxOutputTokens, validate, diet, retry } = config
+    return {
+      task,
+      targets,
+      strategy,
+      stronger: escalate,
+      rungs: high ? [] : degrade.map((rung) => this.#rung(rung)),
+      high,
+      maxWaitMs,
+      maxAttempts: retry?.maxAttempts ?? Number.POSITIVE_INFINITY,
+      maxOutputTokens,
+      trim: diet && this.#trim(diet),
+      validate,
+    }
+  }
+
+  #rung(rung: Rung): LadderRung {
+    const options = this.#options
+    if (rung === 'stale') return { kind: 'silent', name: 'stale', answer: options.stale }
+    if ('target' in rung) return { kind: 'target', target: rung.target }
+    if ('defer' in rung)
+      return { kind: 'silent', name: 'deferred', answer: (call) => deferring(call, rung, options) }
+    if ('message' in rung)
+      return { kind: 'silent', name: 'message', answer: async (call) => saying(call, rung) }
+    const { maxOutputTokens, diet } = rung
+    return { kind: 'shorter', maxOutputTokens, trim: diet && this.#trim(diet) }
+  }
+
+  #trim(diet: Diet): Trim {
+    return (call) => trimCall(call, diet, this.#options)
+  }
+}
