@@ -137,7 +137,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     },
     callMs: (task) => timeoutsOf(settings, task).callMs ?? Infinity,
   }
-  const isOpen = (id: string): boolean => breakers.openUntil(targets.get(id)) !== undefined
+  const isOpen = (id: string): boolean => breakers.openUntil(targets.get(id)) > admission.now()
   const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
   const choosing = choose({
     ladderOf: (call) => tasks.ladderOf(call),
