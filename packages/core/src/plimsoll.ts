@@ -26,6 +26,7 @@ import { deadlineAfter, runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
 import { retry } from './retry/retry.ts'
+import { Sleepers } from './retry/sleep.ts'
 import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { systemClock } from './time/system-clock.ts'
@@ -82,8 +83,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
   const maxWaitMs = () => queue.maxWaitMs
+  const sleepers = new Sleepers(clock)
   const retrying = retry({
     clock,
+    sleepers,
     now: admission.now,
     events,
     configOf: (task) => retryOf(settings, task),
@@ -149,6 +152,11 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
 
   function began(): void {
     begun++
+  }
+
+  function close(): void {
+    admission.close()
+    sleepers.close()
   }
 
   function ended(): void {
@@ -286,10 +294,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       await isQuiet
       cancel?.()
       signal?.removeEventListener('abort', giveUp)
-      admission.close()
+      close()
       return { waiting: admission.waiting, reservations: admission.open }
     },
-    close: () => admission.close(),
+    close,
   }
 
   function askingOf(options: CallOptions): Asking {
