@@ -124,12 +124,18 @@ describe('a target that tells its limits', () => {
     expect(slots()).toBe(10_000)
   })
 
+  it('may have a limit of one', () => {
+    const { told, known } = setUp()
+    told('requests', MINUTE, 1)
+    expect(known()).toEqual([['requests', 1, MINUTE]])
+  })
+
   it('tells nothing new by saying the same again', () => {
     const { told } = setUp()
     expect([told('requests', MINUTE, 10), told('requests', MINUTE, 10)]).toEqual([2, 0])
   })
 
-  it.each([0, -1, Number.NaN, undefined])('is not believed to have a limit of %s', (limit) => {
+  it.each([0, 0.5, -1, Number.NaN, undefined])('is not believed to have a limit of %s', (limit) => {
     const { told, slots } = setUp()
     expect(told('tokens', MINUTE, limit)).toBe(0)
     expect(slots()).toBe(8)

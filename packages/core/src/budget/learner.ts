@@ -42,7 +42,8 @@ export class Learner {
   told(observations: readonly Observation[]): Learnt[] {
     const learnt: Learnt[] = []
     for (const { unit, perMs, limit } of observations) {
-      if (limit === undefined || !(limit > 0)) continue
+      // Less than one would let no call through at all.
+      if (limit === undefined || !(limit >= 1)) continue
       const line = this.#lines.find((one) => one.unit === unit && (one.slices ?? one.bucket).perMs === perMs)
       if (line === undefined) continue
       if (perMs <= LONGEST_TELLING_MS) this.#toldByHeaders = true
