@@ -6,6 +6,7 @@ import { generic } from '../providers/generic.ts'
 import { groq } from '../providers/groq.ts'
 import { mistral } from '../providers/mistral.ts'
 import type { Profile, Unit } from '../providers/profile.ts'
+import { togetherai } from '../providers/togetherai.ts'
 import { resize } from './feedback.ts'
 import { Learner } from './learner.ts'
 import type { Learnt } from './learner.ts'
@@ -106,6 +107,21 @@ describe('a target that tells its limits', () => {
     // As many a slice, in a longer one.
     expect(told('requests', MINUTE, 80)).toBe(1)
     expect(known()).toEqual([['requests', 2, 1_500]])
+  })
+
+  it('learns tokens of a second as the same rate over a minute, and requests of one as they are', () => {
+    const { told, known, slots } = setUp(togetherai)
+    expect([told('tokens', SECOND, 3_000), told('tokens', SECOND, 3_000), told('tokens', MINUTE, 5)]).toEqual(
+      [2, 0, 0],
+    )
+    told('requests', SECOND, 10)
+    expect(known()).toEqual([
+      ['requests', 10, SECOND],
+      ['tokens', 180_000, MINUTE],
+    ])
+    expect(slots()).toBe(10_000)
+    told('tokens', SECOND, 1_500)
+    expect(known()[1]).toEqual(['tokens', 90_000, MINUTE])
   })
 
   it('is bound by those limits, and no longer by slots', () => {
