@@ -7,6 +7,7 @@ import { openai } from '../providers/openai.ts'
 import { defineProvider } from '../providers/define.ts'
 import { google } from '../providers/google.ts'
 import type { Profile } from '../providers/profile.ts'
+import type { Price } from '../tokens/price.ts'
 import { chargePlan, failedAmounts, reserveAmounts, settleAmounts } from './charges.ts'
 import type { Estimate } from './charges.ts'
 import { budgetLines } from './budget-lines.ts'
@@ -81,6 +82,11 @@ describe('what it comes to', () => {
     ['counts what was used', generic, 100],
   ])('of tokens: a provider that %s; a budget counts what was used', (_what, profile, tokens) => {
     expect(settled(profile, usage)).toEqual([1, tokens, 90, 10, 1, 1, 100, 90, 10])
+  })
+
+  it('is what was used where no `max_tokens` was set', () => {
+    expect(settled(openai, usage, UNBOUNDED)[1]).toBe(100)
+    expect(settled(largest, usage, UNBOUNDED)[1]).toBe(90)
   })
 
   it('is more than was reserved where more was used', () => {
@@ -177,6 +183,28 @@ describe('a call that fits but for a margin of ours', () => {
   })
 })
 
+describe('a budget that counts money', () => {
+  const plan = chargePlan([], budgetLines('budget:b', [{ unit: 'usd', amount: 5, every: 'month' }]))
+  const price = { input: 1, output: 2, multipliers: { flex: 0.5 } }
+  const amounts = (of: Price | undefined, usage: Usage) => {
+    const rates = { ...MODEL, profile: bedrock, price: of }
+    const held = reserveAmounts(plan, rates, CALL, true)
+    return [held, settleAmounts(plan, rates, { reserved: held, usage, maxOutputTokens: 40 })]
+  }
+
+  it('is held to what the call may cost, and charged what it did, in billionths of a dollar', () => {
+    expect(amounts(price, { inputTokens: 90, outputTokens: 10 })).toEqual([[180_000], [110_000]])
+    expect(amounts(price, { inputTokens: 90, outputTokens: 10, serviceTier: 'flex' })).toEqual([
+      [180_000],
+      [55_000],
+    ])
+  })
+
+  it('counts nothing where nobody knows the price', () => {
+    expect(amounts(undefined, { inputTokens: 90, outputTokens: 10 })).toEqual([[0], [0]])
+  })
+})
+
 describe('what an attempt comes to that was turned away', () => {
   it('is what its limits may have counted, and nothing of a budget but the call', () => {
     expect(failedAmounts(planOf(openai), reserved(openai), false)).toEqual([1, 140, 100, 40, 1, 1, 0, 0, 0])
@@ -185,6 +213,11 @@ describe('what an attempt comes to that was turned away', () => {
   it('by a rate limit is the request, and no tokens', () => {
     expect(failedAmounts(planOf(openai), reserved(openai), true)).toEqual([1, 0, 0, 0, 1, 1, 0, 0, 0])
   })
+})
+
+it('a plan of nothing but the pool’s is the pool’s', () => {
+  const pool = limitLines('t', ENTRIES, openai)
+  expect(chargePlan(pool, []).lines).toBe(pool)
 })
 
 it('a plan puts the pool first: only a lack there may hold up others', () => {

@@ -14,8 +14,8 @@ export interface ChargeLine {
   readonly unit: Unit | 'slots' | 'usd'
   /** A budget of ours, which counts what was used; a limit counts as its provider does. */
   readonly budget: boolean
-  /** Of a limit that its provider enforces in slices: the window that it is written for, and how long a slice is. */
-  readonly slices?: { readonly perMs: number; readonly sliceMs: number }
+  /** The window that its provider writes it for, where it is counted in another; it may be enforced in slices of it. */
+  readonly written?: { readonly perMs: number; readonly sliceMs?: number }
 }
 
 /** Everything one attempt is charged to. The same object for all calls of a target that no budget applies to. */
@@ -76,17 +76,20 @@ export function reserveAmounts(
   countRequest: boolean,
 ): number[] {
   // Whole tokens: fractions added and taken away would leave a rest that never goes.
-  const input = Math.ceil(estimate.inputTokens)
-  const likelyInput = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
-  const likelyOutput = Math.ceil(estimate.outputTokens)
   const maxOutput = estimate.maxOutputTokens && Math.ceil(estimate.maxOutputTokens)
+  const call: MayUse = {
+    input: Math.ceil(estimate.inputTokens),
+    maxOutput,
+    likelyOutput: Math.ceil(estimate.outputTokens),
+  }
   const rates = { charging: profile.charges(model), price, countRequest }
   // Mapped, since an array that grows keeps room for more, in each of what may be a million waiters.
   return plan.lines.map((line) => {
     const { capacity } = line.bucket
-    const amount = amountOf(line, rates, { input, maxOutput, likelyOutput })
+    const amount = amountOf(line, rates, call)
     if (amount <= capacity) return amount
-    const least = amountOf(line, rates, { input: likelyInput, maxOutput: maxOutput ?? 0, likelyOutput })
+    const input = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
+    const least = amountOf(line, rates, { ...call, input, maxOutput: maxOutput ?? 0 })
     return least <= capacity ? Math.floor(capacity) : amount
   })
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '../time/virtual-clock.ts'
 import { core } from '../../test/support/core.ts'
-import { fromHeaders, fromRateLimit } from './feedback.ts'
+import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
+import { line } from '../../test/support/waiters.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -57,6 +58,14 @@ describe('a header', () => {
     ]).toEqual([[SECOND], []])
   })
 
+  it('of a window that is only assumed allows for one part in a hundred', () => {
+    const scaled = targetOf([{ unit: 'requests', amount: 101, perMs: SECOND }])
+    expect([
+      keysOf({ assumed: true, limit: 100 }, scaled),
+      keysOf({ assumed: true, limit: 99.9 }, scaled),
+    ]).toEqual([[SECOND], []])
+  })
+
   it('of its own window is preferred where two are as large', () => {
     const both = targetOf([
       { unit: 'requests', amount: 100, perMs: DAY },
@@ -99,6 +108,7 @@ describe('a rate limit', () => {
   const ALL_SHORT = ['requests:60000', 'tokens:60000', 'slots']
 
   it('pauses what it names', () => {
+    expect(pause({}).type).toBe('pause')
     expect(pause({ exhausted: ['tokens'] }).buckets.map(({ key }) => key)).toEqual([
       'limit:openai/model:tokens:60000',
     ])
@@ -131,6 +141,21 @@ describe('a rate limit', () => {
     const target = targetOf({ rpm: 600, rpd: 1_000 }, 'xai/model')
     const { buckets } = pause({ exhausted: ['requests'], windowMs: MINUTE }, 0, target)
     expect(buckets.map(({ perMs }) => perMs)).toEqual([SECOND])
+  })
+
+  it('of a slice, or of the second that a rate is written for, pauses that limit', () => {
+    const azure = targetOf({ rpm: 60, tpm: 1_000 }, 'azure/model')
+    const requests = { exhausted: ['requests'] }
+    const windowsOf = (failure: object, target: typeof azure) =>
+      pause(failure, 0, target).buckets.map(({ perMs }) => perMs)
+    expect(windowsOf({ ...requests, windowMs: 10 * SECOND }, azure)).toEqual([10 * SECOND])
+    const together = targetOf('learn' as unknown as object, 'togetherai/model')
+    expect(windowsOf({ exhausted: ['tokens'], windowMs: SECOND }, together)).toEqual([MINUTE])
+    expect(windowsOf({ exhausted: ['tokens'], windowMs: SECOND - 1 }, together)).toEqual([
+      SECOND,
+      MINUTE,
+      Infinity,
+    ])
   })
 
   it('is of the window that one may have to wait so long for', () => {
@@ -205,4 +230,14 @@ describe('a rate limit', () => {
     expect(pause({}, 0, target).largest).toEqual([1, 300])
     expect(pause({ exhausted: ['tokens'] }, 0, target).largest).toEqual([300])
   })
+})
+
+it('what was learnt of a limit is set, in its store too; what it is beside that stays', () => {
+  const limit = line('limit')
+  const { bucket } = limit
+  expect(resize({ line: limit, capacity: 7, perMs: 9 })).toEqual({
+    type: 'resize',
+    bucket: { ...bucket, capacity: 7, perMs: 9 },
+  })
+  expect(limit.bucket).toEqual({ ...bucket, capacity: 7, perMs: 9 })
 })

@@ -62,6 +62,14 @@ test.each([
   ['openai.internal.chat', 'openai.internal'],
   ['OpenAI', 'openai'],
   ['vertexing', 'vertexing'],
+  ['my-vertex.chat', 'my-vertex'],
+  ['house.chat.internal', 'house.chat.internal'],
+  ['house.rerank', 'house'],
+  ['house.reranking', 'house'],
+  ['house.languageModel', 'house'],
+  ['house.language-model', 'house'],
+  ['my \n\t house', 'my house'],
+  ['x'.repeat(200), 'x'.repeat(128)],
   ['__proto__', '__proto__'],
   ['', 'unknown'],
   ['.chat', 'unknown'],
@@ -84,7 +92,18 @@ test('any string has an id: short, without control characters', () => {
 })
 
 test('tells its own ids from names that were kept', () => {
-  for (const name of ['openai.chat', 'azure', 'gcp.gemini', 'groq', 'generic']) {
+  for (const name of [
+    'openai.chat',
+    'azure',
+    'gcp.gemini',
+    'groq',
+    'generic',
+    'perplexity',
+    'cerebras',
+    'deepinfra',
+    'ollama',
+    'gateway',
+  ]) {
     expect(isKnownProvider(providerId(name))).toBe(true)
   }
   for (const name of ['my-vllm.chat', 'opnai', '']) expect(isKnownProvider(providerId(name))).toBe(false)

@@ -23,7 +23,7 @@ export interface Profiles {
 export function profilesWith(own: readonly ProviderProfile[]): Profiles {
   const byName = new Map<string, { profile: Profile; index: number }>()
   for (const [index, data] of own.entries()) {
-    const profile = defineProvider(data, data.like === undefined ? undefined : KNOWN.get(data.like))
+    const profile = defineProvider(data, KNOWN.get(data.like ?? ''))
     for (const name of new Set([data.id, ...(data.aliases ?? [])].map(keyOf))) {
       const other = byName.get(name)
       if (other !== undefined) throw nameTwice(name, index, other.index)

@@ -87,7 +87,8 @@ function ofResponse(response: Fields | undefined): Usage | undefined {
 
 function readUsage(given: unknown, answer: Fields): Usage | undefined {
   const usage = fieldsOf(given)
-  const input = usage && count(usage, INPUT)
+  if (usage === undefined) return undefined
+  const input = count(usage, INPUT)
   if (input === undefined) return undefined
   const cacheRead = count(usage, CACHE_READ)
   const cacheWrite = count(usage, CACHE_WRITE)
