@@ -39,6 +39,7 @@ import { deadlineAfter, runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
 import { retry } from './retry/retry.ts'
+import { Sleepers } from './retry/sleep.ts'
 import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { StepCache } from './steps.ts'
@@ -148,8 +149,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
   })
+  const sleepers = new Sleepers(clock)
   const retrying = retry({
     clock,
+    sleepers,
     now: admission.now,
     events,
     configOf: (task) => retryOf(settings, task),
@@ -237,6 +240,11 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
     const scope = { run: undefined, reservation: undefined, deadline: Infinity }
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
+  }
+
+  function close(): void {
+    admission.close()
+    sleepers.close()
   }
 
   function ended(): void {
@@ -438,9 +446,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       await isQuiet
       cancel?.()
       signal?.removeEventListener('abort', giveUp)
-      admission.close()
+      close()
       return { waiting: admission.waiting, reservations: admission.open }
     },
-    close: () => admission.close(),
+    close,
   }
 }

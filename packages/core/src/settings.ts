@@ -24,11 +24,11 @@ const BREAKER: BreakerOptions = { failures: 10, openMs: 5_000 }
 
 /** What holds for calls of a task: what it says itself, else what is said for all. */
 export function timeoutsOf(settings: PlimsollSettings, task: string | undefined): Timeouts {
-  return { ...settings.timeouts, ...taskOf(settings, task)?.timeouts }
+  return merged(settings.timeouts, taskOf(settings, task)?.timeouts)
 }
 
 export function retryOf(settings: PlimsollSettings, task: string | undefined): RetryConfig {
-  return { ...settings.retry, ...taskOf(settings, task)?.retry }
+  return merged(settings.retry, taskOf(settings, task)?.retry)
 }
 
 export function hedgeOf(settings: PlimsollSettings, task: string | undefined): HedgeConfig {
@@ -37,6 +37,12 @@ export function hedgeOf(settings: PlimsollSettings, task: string | undefined): H
 
 export function breakerOf({ breaker }: PlimsollSettings): BreakerOptions {
   return { ...BREAKER, ...breaker }
+}
+
+/** Asked with every call: nothing is put together where there is nothing to. */
+function merged<T extends Timeouts | RetryConfig>(all: T | undefined, own: T | undefined): T {
+  if (all === undefined || own === undefined) return all ?? own ?? ({} as T)
+  return { ...all, ...own }
 }
 
 /** A task may be called like something that every object has. */

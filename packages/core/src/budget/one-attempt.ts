@@ -145,7 +145,7 @@ export class OneAttempt<T> {
       }
       if (parts.info.error !== undefined) throw parts.info.error
       state.firstContentAt ??= admission.now()
-      timers.clear()
+      timers?.clear()
       unlink()
       over(true)
       const { finish, bytes = 0 } = parts.info
@@ -157,23 +157,25 @@ export class OneAttempt<T> {
         reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
       }
     } catch (error) {
-      timers.clear()
+      timers?.clear()
       unlink()
       over(false)
       return this.#failed(reservation, error, sentAt)
     }
   }
 
-  #startTimers(): AttemptTimers {
+  #startTimers(): AttemptTimers | undefined {
     const { admission, timeoutsOf } = this.#options
     const { host, attributes, state } = this.#call
     const timeouts = timeoutsOf(attributes.task)
+    const { attemptMs, firstContentMs, betweenChunksMs, callMs } = timeouts
+    if ((attemptMs ?? firstContentMs ?? betweenChunksMs ?? callMs) === undefined) return undefined
     this.#timers = new AttemptTimers({
       clock: admission.clock,
       now: admission.now,
       timeouts,
       isStream: host.kind === 'stream',
-      callEndsAt: state.startedAt + (timeouts.callMs ?? Infinity),
+      callEndsAt: state.startedAt + (callMs ?? Infinity),
       onTimeout: (error) => {
         this.#timeout = { error }
         this.#stream?.fail(error)

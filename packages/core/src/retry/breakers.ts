@@ -70,12 +70,13 @@ export class Breakers implements Gate {
   }
 
   leave({ id, credential }: Gated, pass: Pass, how: 'answered' | Failure | undefined): void {
+    const failed = how === undefined || how === 'answered' ? undefined : whatFailed(how)
+    if (failed === undefined && this.#troubled.size === 0) return
     if (how === 'answered') {
       this.#succeeded('target', id, pass.targetEra)
       this.#succeeded('credential', credential, pass.credentialEra)
       return
     }
-    const failed = how === undefined ? undefined : whatFailed(how)
     if (failed === 'target') this.#failed(failed, id, { era: pass.targetEra, failure: how! })
     else this.#find('target', id)?.left(pass.targetEra)
     if (failed === 'credential') this.#failed(failed, credential, { era: pass.credentialEra, failure: how! })

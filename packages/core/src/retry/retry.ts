@@ -8,7 +8,7 @@ import type { Next, Policy } from '../call/policy.ts'
 import type { Clock } from '../time/clock.ts'
 import { backoffMs } from './backoff.ts'
 import type { RetryConfig } from './retry-config.ts'
-import { sleep } from './sleep.ts'
+import type { Sleepers } from './sleep.ts'
 import { TryBudget } from './try-budget.ts'
 
 const BUDGET = 0.1
@@ -18,6 +18,7 @@ const MOST_TARGETS = 10_000
 
 export interface RetryOptions {
   readonly clock: Clock
+  readonly sleepers: Sleepers
   readonly now: () => number
   readonly events: Events
   readonly configOf: (task: string | undefined) => RetryConfig
@@ -34,7 +35,7 @@ type Failed = Extract<Outcome<never>, { kind: 'failed' }>
  * of that is asked before sleeping: who cannot be tried again gets the provider's error at once.
  */
 export function retry(options: RetryOptions): Policy {
-  const { clock, now, events } = options
+  const { clock, now, events, sleepers } = options
   const budgets = new LRUCache<string, TryBudget>({ max: MOST_TARGETS })
 
   function budgetOf(target: string): TryBudget {
@@ -100,7 +101,7 @@ export function retry(options: RetryOptions): Policy {
         const delayMs = delayBefore(call, outcome, triesOf(state) - before)
         if (delayMs === undefined) return outcome
         const since = now()
-        await sleep(clock, delayMs, call.signal)
+        await sleepers.sleep(delayMs, call.signal)
         state.retryDelayMs += now() - since
         if (call.signal?.aborted === true) return { kind: 'aborted', reason: call.signal.reason }
       }
