@@ -182,11 +182,18 @@ const budget = v.lazy((input) =>
 
 const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
 
+const SIMILARITY = 'use a number above 0, up to 1'
+const semantic = v.strictObject({
+  embed: fn,
+  threshold: v.pipe(v.number(SIMILARITY), v.gtValue(0, SIMILARITY), v.maxValue(1, SIMILARITY)),
+  deadlineMs: v.optional(positive),
+})
 const taskCache = v.strictObject({
   ttlMs: positive,
   staleWhileRevalidateMs: v.optional(positive),
   staleIfErrorMs: v.optional(positive),
   scope: v.optional(v.picklist(['tenant', 'shared'], "use 'tenant' or 'shared'")),
+  semantic: v.optional(semantic),
 })
 const taskFields = {
   cache: v.optional(taskCache),

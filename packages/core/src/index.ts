@@ -15,7 +15,7 @@ export type {
 } from './budget/budget-config.ts'
 export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
 export type { QueueOptions } from './budget/pool.ts'
-export type { CacheConfig, CacheStore } from './caching/cache-config.ts'
+export type { CacheConfig, CacheStore, SemanticCache } from './caching/cache-config.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'

@@ -45,8 +45,13 @@ export type PlimsollEvent =
   | { readonly type: 'budget.forgotten'; readonly at: number; readonly key: string }
   /** A target is called of which nobody knows the price, told once for each. */
   | { readonly type: 'price.unknown'; readonly at: number; readonly target: string }
-  /** An answer was served from the cache. */
-  | ({ readonly type: 'cache.hit'; readonly ageMs: number; readonly stale: boolean } & OfCall)
+  /** An answer was served from the cache; `similarity`: it was given to another question, which is so close. */
+  | ({
+      readonly type: 'cache.hit'
+      readonly ageMs: number
+      readonly stale: boolean
+      readonly similarity?: number
+    } & OfCall)
   /** Nothing was kept for the call, or what is kept is too old. Told once for all who ask the same together. */
   | ({ readonly type: 'cache.missed' } & OfCall)
   | ({ readonly type: 'cache.written'; readonly bytes: number } & OfCall)
