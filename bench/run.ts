@@ -5,12 +5,13 @@ import { neighbours } from './suites/neighbours.ts'
 import { queue } from './suites/queue.ts'
 import { reserveSettle } from './suites/reserve-settle.ts'
 import { simulation } from './suites/simulation.ts'
+import { tokens } from './suites/tokens.ts'
 import { tenants } from './suites/tenants.ts'
 import { met } from './suite.ts'
 import type { Figure, Suite } from './suite.ts'
 import { table } from './table.ts'
 
-const SUITES = [reserveSettle, queue, governedCall, simulation, tenants, neighbours]
+const SUITES = [reserveSettle, queue, governedCall, simulation, tenants, neighbours, tokens]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },

@@ -88,55 +88,59 @@ const total = (records: readonly CallRecord[], field: 'inputTokens' | 'outputTok
   records.reduce((sum, { usage }) => sum + (usage[field] ?? 0), 0)
 
 describe('2,000 calls with cuts, aborts, errors and retries', () => {
-  it('are told to the token where the usage is known, and never below what was delivered where it is not', async () => {
-    await using provider = await startFake({
-      minuteMs: 2_000,
-      models: { m: MODEL },
-      faults: [...FAULTS],
-      trackClientRequests: CALLS,
-    })
-    const all = listening({
-      targets: { 'openai/m': { limits: [{ unit: 'requests', amount: 6_000, perMs: 2_000 }] } },
-      prices: { 'openai/m': { input: 1, output: 4, cacheRead: 0.1 } },
-    })
-    await callAll(provider, all)
-    await until(() => provider.stats().total.inFlight === 0)
-    await until(() => all.plimsoll.state().reservations === 0)
-    const { clientRequests } = provider.stats()
-    const ids = byId(all.records)
-    const seen = { exact: 0, estimated: 0, retried: 0, cached: 0, aborted: 0 }
-    const wrong: unknown[] = []
-    for (const [id, server] of Object.entries(clientRequests)) {
-      const records = ids.get(id) ?? []
-      const told = {
-        input: total(records, 'inputTokens'),
-        output: total(records, 'outputTokens'),
-        cached: total(records, 'cacheReadTokens'),
+  it(
+    'are told to the token where the usage is known, and never below what was delivered where it is not',
+    { timeout: 120_000 },
+    async () => {
+      await using provider = await startFake({
+        minuteMs: 2_000,
+        models: { m: MODEL },
+        faults: [...FAULTS],
+        trackClientRequests: CALLS,
+      })
+      const all = listening({
+        targets: { 'openai/m': { limits: [{ unit: 'requests', amount: 6_000, perMs: 2_000 }] } },
+        prices: { 'openai/m': { input: 1, output: 4, cacheRead: 0.1 } },
+      })
+      await callAll(provider, all)
+      await until(() => provider.stats().total.inFlight === 0)
+      await until(() => all.plimsoll.state().reservations === 0)
+      const { clientRequests } = provider.stats()
+      const ids = byId(all.records)
+      const seen = { exact: 0, estimated: 0, retried: 0, cached: 0, aborted: 0 }
+      const wrong: unknown[] = []
+      for (const [id, server] of Object.entries(clientRequests)) {
+        const records = ids.get(id) ?? []
+        const told = {
+          input: total(records, 'inputTokens'),
+          output: total(records, 'outputTokens'),
+          cached: total(records, 'cacheReadTokens'),
+        }
+        const isEstimated = records.some(({ estimated }) => estimated)
+        if (isEstimated) seen.estimated++
+        else seen.exact++
+        if (records.length > 1) seen.retried++
+        if (records.some(({ outcome }) => outcome === 'aborted')) seen.aborted++
+        if (!isEstimated && told.cached > 0) seen.cached++
+        const right = isEstimated
+          ? told.input + told.output >= server.promptTokens + server.completionTokens
+          : told.input === server.promptTokens &&
+            told.output === server.completionTokens &&
+            told.cached === server.cachedTokens
+        if (!right) wrong.push({ id, told, server, records })
       }
-      const isEstimated = records.some(({ estimated }) => estimated)
-      if (isEstimated) seen.estimated++
-      else seen.exact++
-      if (records.length > 1) seen.retried++
-      if (records.some(({ outcome }) => outcome === 'aborted')) seen.aborted++
-      if (!isEstimated && told.cached > 0) seen.cached++
-      const right = isEstimated
-        ? told.input + told.output >= server.promptTokens + server.completionTokens
-        : told.input === server.promptTokens &&
-          told.output === server.completionTokens &&
-          told.cached === server.cachedTokens
-      if (!right) wrong.push({ id, told, server, records })
-    }
-    expect(wrong.slice(0, 3)).toEqual([])
-    // Everything that is to happen did.
-    expect(ids.size).toBe(CALLS)
-    // Who never reached the server had left before.
-    const unsent = [...ids].filter(([id]) => clientRequests[id] === undefined)
-    expect(unsent.flatMap(([, records]) => records.map(({ outcome }) => outcome))).toEqual(
-      unsent.map(() => 'aborted'),
-    )
-    expect(seen.exact).toBeGreaterThan(CALLS / 2)
-    for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20)
-    expect(all.records.every(({ costUsd, wastedUsd }) => costUsd! >= wastedUsd!)).toBe(true)
-    expect(all.plimsoll.state()).toEqual(NOTHING_LEFT)
-  })
+      expect(wrong.slice(0, 3)).toEqual([])
+      // Everything that is to happen did.
+      expect(ids.size).toBe(CALLS)
+      // Who never reached the server had left before.
+      const unsent = [...ids].filter(([id]) => clientRequests[id] === undefined)
+      expect(unsent.flatMap(([, records]) => records.map(({ outcome }) => outcome))).toEqual(
+        unsent.map(() => 'aborted'),
+      )
+      expect(seen.exact).toBeGreaterThan(CALLS / 2)
+      for (const [what, times] of Object.entries(seen)) expect(times, what).toBeGreaterThan(20)
+      expect(all.records.every(({ costUsd, wastedUsd }) => costUsd! >= wastedUsd!)).toBe(true)
+      expect(all.plimsoll.state()).toEqual(NOTHING_LEFT)
+    },
+  )
 })

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { PlimsollError } from './call/errors.ts'
 import type { BudgetConfig } from './budget/budget-config.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
+import { providerProfile } from './providers/profile-schema.ts'
 import { isTimeZone } from './time/calendar.ts'
 import { priceTableSchema } from './tokens/price-table.ts'
 
@@ -225,6 +226,7 @@ const cache = v.pipe(
 )
 const settings = {
   targets: v.optional(v.record(name, target)),
+  providers: v.optional(v.array(providerProfile, 'use a list of providers')),
   pools: v.optional(v.record(name, v.strictObject({ limits }))),
   budgets: v.optional(
     v.lazy((input) =>

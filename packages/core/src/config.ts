@@ -3,6 +3,7 @@ import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { CacheConfig } from './caching/cache-config.ts'
+import type { ProviderProfile } from './providers/provider-profile.ts'
 import type { Store } from './store/port.ts'
 import type { Clock } from './time/clock.ts'
 import type { TaskConfig } from './task-config.ts'
@@ -12,6 +13,8 @@ import type { Prices, PriceTable } from './tokens/price.ts'
 export interface PlimsollSettings {
   /** By id: our provider id, `/`, the provider's model id. */
   readonly targets?: Readonly<Record<string, TargetConfig>>
+  /** Providers that Plimsoll does not know, or knows otherwise, as data. */
+  readonly providers?: readonly ProviderProfile[]
   readonly pools?: Readonly<Record<string, { readonly limits: Limits }>>
   /** What we allow whom: a list, or a look-up by tenant, user and plan. A call is charged to every budget that matches it. */
   readonly budgets?: readonly BudgetConfig[] | BudgetLookup

@@ -49,7 +49,18 @@ export type { TaskCache } from './caching/cache-config.ts'
 export type { Workflow, WorkflowAttributes } from './run.ts'
 export { errorFacts } from './providers/error-facts.ts'
 export { providerId } from './providers/ids.ts'
-export type { Profile } from './providers/profile.ts'
+export type {
+  ChargingRule,
+  CountingRule,
+  ErrorMatch,
+  ErrorRule,
+  LimitHeaders,
+  ModelRule,
+  ProviderProfile,
+  TimeFormat,
+  WaitHeader,
+  WindowAlgorithm,
+} from './providers/provider-profile.ts'
 export type * from './store/port.ts'
 export type { Calendar, Period } from './time/calendar.ts'
 export type { Cancel, Clock } from './time/clock.ts'

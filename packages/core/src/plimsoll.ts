@@ -105,12 +105,23 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let calls = 0
   const newId = () => `${prefix}-${(++calls).toString(36)}`
 
+  /** The admission is made of the budgets, whose clock it is. */
+  function currentTime(): number {
+    return admission.now()
+  }
+
   function budgetsOf(
     { budgets: given = [], budgetsTtlMs = BUDGETS_TTL_MS }: PlimsollSettings,
     changed: boolean,
   ) {
-    const now = () => admission.now()
-    const source = { budgets: given, ttlMs: budgetsTtlMs, clock, now, events, check: checkBudgets }
+    const source = {
+      budgets: given,
+      ttlMs: budgetsTtlMs,
+      clock,
+      now: currentTime,
+      events,
+      check: checkBudgets,
+    }
     return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
   }
 
@@ -130,6 +141,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
     const scope = { run: undefined, reservation: undefined, deadline: Infinity }
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
+  }
+
+  function began(): void {
+    begun++
   }
 
   function ended(): void {
@@ -167,7 +182,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const { host, request, target, maxOutputTokens, signal } = asked
     const { attributes = {}, defaults = {}, forwarded = {} } = asked
     const state = newCallState(admission.now())
-    begun++
+    began()
     return order({
       id: newId(),
       target,
@@ -228,10 +243,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.runEnded(run)
         ended()
       }
-      const onBegin = (): void => {
-        begun++
-      }
-      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin, onEnd }, fn)
+      return runWorkflow({ name, attributes, events, newId, now: admission.now, onBegin: began, onEnd }, fn)
     },
     on: (listener) => events.listen(listener),
     report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),

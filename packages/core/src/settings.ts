@@ -4,6 +4,7 @@ import { Budgets } from './budget/budgets.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { TargetsSettings } from './budget/targets.ts'
 import type { PlimsollSettings } from './config.ts'
+import { profilesWith } from './providers/profiles.ts'
 import type { Clock } from './time/clock.ts'
 import { tablePrices } from './tokens/price.ts'
 
@@ -23,10 +24,11 @@ export function queueOf({ queue }: PlimsollSettings, events: Events, clock: Cloc
 
 /** What targets are made of, with its defaults. */
 export function targetsOf(settings: PlimsollSettings, queue: QueueOptions): TargetsSettings {
-  const { targets = {}, pools = {}, strict = false, prices } = settings
+  const { targets = {}, pools = {}, providers = [], strict = false, prices } = settings
   return {
     targets,
     pools,
+    profiles: profilesWith(providers),
     strict,
     queue,
     prices: typeof prices === 'object' ? tablePrices(prices) : prices,

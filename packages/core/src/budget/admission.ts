@@ -20,7 +20,7 @@ import type { Decision, Headroom } from './decision.ts'
 import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
 import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
-import { deadlineExceeded, storeUnavailable, tooLarge, unknownPrice, waitTooLong } from './refusals.ts'
+import { storeUnavailable, tooLarge, unknownPrice, waitTooLong } from './refusals.ts'
 import { Leases } from './leases.ts'
 import { Lookups } from './lookups.ts'
 import { HeldReservation } from './reservation.ts'
@@ -261,7 +261,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   replan(budgets: BudgetSource): void {
     this.#budgets = budgets
     const now = this.now()
-    for (const pool of [...this.#pools]) {
+    for (const pool of this.#pools) {
       for (const waiter of pool.takeOut(now)) this.#askAnew(waiter)
     }
   }

@@ -1,5 +1,7 @@
 import type { Usage } from '../call/usage.ts'
-import type { Profile, Unit } from '../providers/profile.ts'
+import { reservedOf, settledOf } from '../providers/charging.ts'
+import type { MayUse, TokenUnit, Used } from '../providers/charging.ts'
+import type { Charging, Unit } from '../providers/profile.ts'
 import type { Bucket } from '../store/port.ts'
 import { costNanoUsd } from '../tokens/price.ts'
 import type { Price } from '../tokens/price.ts'
@@ -12,6 +14,8 @@ export interface ChargeLine {
   readonly unit: Unit | 'slots' | 'usd'
   /** A budget of ours, which counts what was used; a limit counts as its provider does. */
   readonly budget: boolean
+  /** The window that its provider writes it for, where it is counted in another; it may be enforced in slices of it. */
+  readonly written?: { readonly perMs: number; readonly sliceMs?: number }
 }
 
 /** Everything one attempt is charged to. The same object for all calls of a target that no budget applies to. */
@@ -31,7 +35,8 @@ export interface Charges {
 
 /** By what a target's calls are counted. */
 export interface Rates {
-  readonly profile: Profile
+  readonly model: string
+  readonly profile: { charges(model: string): Charging }
   /** Absent where nobody knows it: then money budgets count nothing, if they let the call in at all. */
   readonly price: Price | undefined
 }
@@ -66,70 +71,83 @@ export function chargePlan(pool: readonly ChargeLine[], own: readonly ChargeLine
  */
 export function reserveAmounts(
   plan: ChargePlan,
-  rates: Rates,
+  { profile, model, price }: Rates,
   estimate: Estimate,
   countRequest: boolean,
 ): number[] {
   // Whole tokens: fractions added and taken away would leave a rest that never goes.
-  const input = Math.ceil(estimate.inputTokens)
-  const output = Math.ceil(estimate.maxOutputTokens ?? estimate.outputTokens)
-  const likelyInput = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
-  const leastOutput = Math.ceil(estimate.maxOutputTokens ?? 0)
-  // A provider that counts output as it is generated does not mind what it might have been.
-  const liveOutput = Math.min(output, Math.ceil(estimate.outputTokens))
+  const maxOutput = estimate.maxOutputTokens && Math.ceil(estimate.maxOutputTokens)
+  const call: MayUse = {
+    input: Math.ceil(estimate.inputTokens),
+    maxOutput,
+    likelyOutput: Math.ceil(estimate.outputTokens),
+  }
+  const rates = { charging: profile.charges(model), price, countRequest }
   // Mapped, since an array that grows keeps room for more, in each of what may be a million waiters.
   return plan.lines.map((line) => {
-    const { capacity, live } = line.bucket
-    const amount = amountOf(line, rates, {
-      input,
-      output: live === true ? liveOutput : output,
-      countRequest,
-    })
+    const { capacity } = line.bucket
+    const amount = amountOf(line, rates, call)
     if (amount <= capacity) return amount
-    const least = amountOf(line, rates, { input: likelyInput, output: leastOutput, countRequest })
+    const input = Math.ceil(estimate.likelyInputTokens ?? estimate.inputTokens)
+    const least = amountOf(line, rates, { ...call, input, maxOutput: maxOutput ?? 0 })
     return least <= capacity ? Math.floor(capacity) : amount
   })
 }
 
 function amountOf(
   { unit, budget }: ChargeLine,
-  { profile, price }: Rates,
-  { input, output, countRequest }: { input: number; output: number; countRequest: boolean },
+  { charging, price, countRequest }: { charging: Charging; price: Price | undefined; countRequest: boolean },
+  call: MayUse,
 ): number {
   if (unit === 'slots') return 1
   if (unit === 'requests') return budget && !countRequest ? 0 : 1
-  if (unit === 'input') return input
-  if (unit === 'output') return output
+  const { input, maxOutput, likelyOutput } = call
+  const output = maxOutput ?? likelyOutput
   if (unit === 'usd') return nanoUsd(price, { inputTokens: input, outputTokens: output })
-  return !budget && profile.charging === 'max' ? Math.max(input, output) : input + output
+  return budget ? usedOf(unit, input, output) : reservedOf(unit, charging, call)
 }
 
-/** What the reservation comes to, now that the usage is known. What is not known stays as it was reserved. */
+/**
+ * What the reservation comes to, now that the usage is known. What is not known stays as it was reserved.
+ *
+ * @param certainty `at-least` of an answer that broke: its usage is then a floor
+ */
 export function settleAmounts(
   plan: ChargePlan,
-  { profile, price }: Rates,
+  { profile, model, price }: Rates,
   {
     reserved,
     usage,
     maxOutputTokens,
-  }: { reserved: readonly number[]; usage: Usage; maxOutputTokens: number | undefined },
+    certainty = 'exact',
+  }: {
+    reserved: readonly number[]
+    usage: Usage
+    maxOutputTokens: number | undefined
+    certainty?: 'exact' | 'at-least'
+  },
 ): number[] {
-  const inputTokens = usage.inputTokens === undefined ? undefined : Math.ceil(usage.inputTokens)
-  const outputTokens = Math.ceil(usage.outputTokens ?? 0)
+  if (usage.inputTokens === undefined) return [...reserved]
+  const used: Used = {
+    input: Math.ceil(usage.inputTokens),
+    cacheRead: Math.floor(usage.cacheReadTokens ?? 0),
+    output: Math.ceil(usage.outputTokens ?? 0),
+    maxOutput: maxOutputTokens && Math.ceil(maxOutputTokens),
+    exact: certainty === 'exact',
+  }
+  const charging = profile.charges(model)
   return plan.lines.map(({ unit, budget }, index) => {
-    const held = reserved[index]!
-    if (unit === 'slots' || unit === 'requests' || inputTokens === undefined) return held
-    if (unit === 'usd') return nanoUsd(price, usage)
-    const limited = budget
-      ? inputTokens
-      : inputTokens - (profile.cacheReadsFree ? (usage.cacheReadTokens ?? 0) : 0)
-    if (unit === 'input') return Math.max(0, limited)
-    if (unit === 'output') return outputTokens
-    // A provider that keeps what it reserved has charged the whole `max_tokens`, however short the answer was.
-    const kept = Math.max(outputTokens, maxOutputTokens ?? 0)
-    if (budget || profile.charging === 'actual') return Math.max(0, limited) + outputTokens
-    return profile.charging === 'max' ? Math.max(inputTokens, kept) : inputTokens + kept
+    if (unit === 'slots' || unit === 'requests') return reserved[index]!
+    // A service tier whose price is not known is held at what it was taken for.
+    if (unit === 'usd') return price === undefined ? 0 : (costNanoUsd(price, usage) ?? reserved[index]!)
+    return budget ? usedOf(unit, used.input, used.output) : settledOf(unit, charging, used)
   })
+}
+
+/** What a budget counts: what was used, whatever a provider makes of it. */
+function usedOf(unit: TokenUnit, input: number, output: number): number {
+  if (unit === 'input') return input
+  return unit === 'output' ? output : input + output
 }
 
 /**

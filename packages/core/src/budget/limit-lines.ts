@@ -1,5 +1,6 @@
 import type { LimitEntry, Limits, LimitShorthand } from './limits.ts'
-import type { Profile, Unit } from '../providers/profile.ts'
+import { sliced } from '../providers/counting.ts'
+import type { Counting, Profile, Unit } from '../providers/profile.ts'
 import type { Bucket } from '../store/port.ts'
 import type { ChargeLine } from './charges.ts'
 import { FIRST_SLOTS } from './learner.ts'
@@ -32,21 +33,31 @@ export function limitEntries(limits: Limits): readonly LimitEntry[] {
 
 /** The limits of a target or pool, counted as its provider counts. */
 export function limitLines(owner: string, entries: readonly LimitEntry[], profile: Profile): ChargeLine[] {
-  return entries.map((entry) => ({
-    unit: entry.unit,
-    budget: false,
-    bucket: bucketOf(owner, entry, {
-      algorithm: profile.algorithm,
-      live: profile.liveOutput && entry.unit === 'output',
-    }),
-  }))
+  return entries.map((entry) => {
+    if (entry.unit === 'slots') return { unit: 'slots', budget: false, bucket: bucketOf(owner, entry) }
+    const { unit, amount, perMs } = entry
+    const counting =
+      entry.algorithm === undefined ? profile.counting(unit, perMs) : { algorithm: entry.algorithm }
+    const live = unit === 'output' && profile.charging === 'input-then-live-output'
+    const bucket = bucketOf(owner, entry, { ...counting, live })
+    const { sliceMs } = counting
+    if (sliceMs === undefined) return { unit, budget: false, bucket }
+    const written = { perMs, sliceMs }
+    return { unit, budget: false, bucket: { ...bucket, ...sliced(amount, written) }, written }
+  })
 }
 
-/** What a target whose limits are not known may turn out to have. */
+/** What a target whose limits are not known may turn out to have: what its provider's headers tell of, and slots. */
 export function learntLines(owner: string, profile: Profile): ChargeLine[] {
-  const units: readonly Unit[] = ['requests', 'tokens', 'input', 'output']
-  const rates = units.map((unit) => ({ unit, amount: Number.POSITIVE_INFINITY, perMs: MINUTE_MS }))
-  return limitLines(owner, [...rates, { unit: 'slots', amount: FIRST_SLOTS }], profile)
+  const rates = profile.scopes.flatMap((scope) => {
+    const { unit, perMs } = scope
+    const entry = { unit, perMs, amount: Number.POSITIVE_INFINITY }
+    if (unit === 'requests' || perMs >= MINUTE_MS) return limitLines(owner, [entry], profile)
+    // Tokens by the second are a rate: one call may be more than a second's worth.
+    const [line] = limitLines(owner, [{ ...entry, perMs: MINUTE_MS }], profile)
+    return [{ ...line!, written: { perMs } }]
+  })
+  return [...rates, ...limitLines(owner, [{ unit: 'slots', amount: FIRST_SLOTS }], profile)]
 }
 
 /** As a limit, of whatever it counts. */
@@ -57,7 +68,7 @@ export type WindowEntry =
 export function bucketOf(
   owner: string,
   entry: WindowEntry,
-  { algorithm, live }: { algorithm: Profile['algorithm']; live: boolean },
+  { algorithm, calendar, live }: Counting & { live: boolean } = { algorithm: 'sliding-window', live: false },
 ): Bucket {
   if (entry.unit === 'slots') {
     return {
@@ -74,6 +85,7 @@ export function bucketOf(
     capacity: burst ?? amount,
     perMs,
     ...(burst === undefined ? {} : { amount }),
+    ...(calendar === undefined ? {} : { calendar }),
     ...(live ? { live } : {}),
   }
 }

@@ -12,6 +12,8 @@ const MOST_TASKS = 1_000
 
 /** How a target is called and counted, as its configuration has it. */
 export interface TargetSettings {
+  /** Our id of the provider. */
+  readonly provider: string
   /** The model's name, without the provider's. */
   readonly model: string
   readonly profile: Profile
@@ -31,6 +33,7 @@ export class Target {
   readonly input = new Calibration()
   readonly #output = new Map<string, OutputQuantile>()
   #settings: TargetSettings
+  #priced: PriceMatch | undefined
   #plan: ChargePlan
   /** With budgets, for as long as those are remembered. */
   #plans = new WeakMap<readonly ChargeLine[], ChargePlan>()
@@ -46,6 +49,7 @@ export class Target {
   constructor(id: string, settings: TargetSettings) {
     this.id = id
     this.#settings = settings
+    this.#priced = settings.priced
     this.#plan = chargePlan(settings.pool.lines, settings.own)
     this.#largest = this.#plan.lines.map(() => 0)
   }
@@ -53,8 +57,13 @@ export class Target {
   /** What has been learnt of it stays; calls that wait or are under way keep what they were charged. */
   configure(settings: TargetSettings): void {
     this.#settings = settings
+    this.#priced = settings.priced
     this.replan()
     this.#largest = this.#plan.lines.map(() => 0)
+  }
+
+  get provider(): string {
+    return this.#settings.provider
   }
 
   get model(): string {
@@ -78,7 +87,12 @@ export class Target {
   }
 
   get priced(): PriceMatch | undefined {
-    return this.#settings.priced
+    return this.#priced
+  }
+
+  /** Prices change while a process runs: by the hour, or because newer ones were loaded. */
+  reprice(priced: PriceMatch | undefined): void {
+    this.#priced = priced
   }
 
   /** All limits of the provider's that apply. */
@@ -87,7 +101,7 @@ export class Target {
   }
 
   get price(): Price | undefined {
-    return this.#settings.priced?.price
+    return this.#priced?.price
   }
 
   get largest(): readonly number[] {

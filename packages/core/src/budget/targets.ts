@@ -2,7 +2,7 @@ import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import { isKnownProvider, providerId } from '../providers/ids.ts'
 import type { Profile } from '../providers/profile.ts'
-import { profileFor } from '../providers/profiles.ts'
+import type { Profiles } from '../providers/profiles.ts'
 import type { PriceMatch, Prices } from '../tokens/price.ts'
 import type { Admission } from './admission.ts'
 import type { ChargeLine } from './charges.ts'
@@ -16,10 +16,14 @@ import { Target } from './target.ts'
 /** Targets that the configuration does not name: so many are remembered, and the longest unused goes first. */
 const MOST_UNLISTED = 1_000
 
+/** How long a price is gone by before its source is asked again. */
+const PRICE_MS = 60_000
+
 /** What may be changed while calls are under way. */
 export interface TargetsSettings {
   readonly targets: Readonly<Record<string, TargetConfig>>
   readonly pools: Readonly<Record<string, { readonly limits: Limits }>>
+  readonly profiles: Profiles
   readonly strict: boolean
   readonly queue: QueueOptions
   readonly prices: Prices | undefined
@@ -53,16 +57,19 @@ export class Targets {
   #listed = new Map<string, Target>()
   readonly #unlisted = new Map<string, Target>()
   #shared = new Map<string, Pool>()
+  #pricedAt: number
 
   /** @throws {PlimsollError} `invalid-config` for an unknown provider or pool */
   constructor(settings: TargetsSettings, options: TargetsOptions) {
     this.#options = options
     this.#settings = settings
+    this.#pricedAt = options.admission.now()
     this.update(settings)
   }
 
   /** @throws {PlimsollError} `invalid-call` for one that is not listed, under `strict` */
   get(id: string): Target {
+    this.#reprice()
     const known = this.#listed.get(id)
     if (known !== undefined) return known
     const met = this.#unlisted.get(id)
@@ -95,17 +102,31 @@ export class Targets {
     this.#listed = listed
   }
 
+  #reprice(): void {
+    const { prices } = this.#settings
+    if (prices === undefined) return
+    const now = this.#options.admission.now()
+    if (now < this.#pricedAt + PRICE_MS) return
+    this.#pricedAt = now
+    for (const targets of [this.#listed, this.#unlisted]) {
+      for (const target of targets.values()) {
+        const { id, provider, model } = target
+        target.reprice(pricedOf({ id, provider, model }, prices))
+      }
+    }
+  }
+
   #configured(resolved: Resolved): Target {
-    const { id, model, profile, priced, lines, poolName } = resolved
+    const { id, provider, model, profile, priced, lines, poolName } = resolved
     const known = this.#listed.get(id) ?? this.#unlisted.get(id)
-    if (lines === undefined) return this.#learning({ id, model, profile, priced }, known)
+    if (lines === undefined) return this.#learning({ id, provider, model, profile, priced }, known)
     // A pool that is left is not taken along: others may be in it.
     const before = known !== undefined && known.pool.name === id ? known.pool : undefined
     const settings =
       poolName === undefined
         ? { pool: this.#pool(id, lines, before), own: [] }
         : { pool: this.#shared.get(poolName)!, own: lines }
-    return configure(id, { model, profile, priced, learner: undefined, ...settings }, known)
+    return configure(id, { provider, model, profile, priced, learner: undefined, ...settings }, known)
   }
 
   #meet(id: string): Target {
@@ -117,9 +138,10 @@ export class Targets {
     }
     const { provider: name, model } = namesOf(id)
     const provider = providerId(name)
+    const { profiles } = this.#settings
     const priced = pricedOf({ id, provider, model }, this.#settings.prices)
     this.#tellUnpriced(id, priced)
-    const target = this.#learning({ id, model, profile: profileFor(provider), priced })
+    const target = this.#learning({ id, provider, model, profile: profiles.for(name), priced })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -136,7 +158,10 @@ export class Targets {
   }
 
   #learning(
-    { id, ...names }: Pick<Resolved, 'id' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
+    {
+      id,
+      ...names
+    }: Pick<Resolved, 'id' | 'provider' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
     known?: Target,
   ): Target {
     // What was learnt of its limits stays.
@@ -184,12 +209,14 @@ function configure(id: string, settings: ConstructorParameters<typeof Target>[1]
   return known
 }
 
-function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsSettings): Resolved {
+function resolve(id: string, settings: TargetConfig, { pools, profiles, prices }: TargetsSettings): Resolved {
   const names = namesOf(id)
   const { pool: poolName, limits } = settings
   const provider = providerId(settings.provider ?? names.provider)
-  if (settings.provider !== undefined && !isKnownProvider(provider)) {
-    const mend = "use a provider's id such as openai, anthropic or azure, or 'generic' for any other"
+  const isKnown = (one: string) => profiles.isOwn(one) || isKnownProvider(providerId(one))
+  if (settings.provider !== undefined && !isKnown(settings.provider)) {
+    const mend =
+      "use a provider's id such as openai, anthropic or azure, describe it in `providers`, or use 'generic'"
     throw invalid(`targets['${id}'].provider`, `is '${settings.provider}', which is not known; ${mend}`)
   }
   if (poolName !== undefined && !Object.hasOwn(pools, poolName)) {
@@ -205,7 +232,7 @@ function resolve(id: string, settings: TargetConfig, { pools, prices }: TargetsS
       `is 'learn', but its pool '${poolName}' has limits; leave one out`,
     )
   }
-  const profile = profileFor(provider)
+  const profile = profiles.for(settings.provider ?? names.provider)
   const isLearnt = limits === 'learn' || (limits === undefined && poolName === undefined)
   const entries = isLearnt ? undefined : limitEntries(limits ?? {})
   const model = settings.model ?? names.model

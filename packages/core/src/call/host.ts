@@ -107,4 +107,8 @@ export interface ErrorFacts {
   readonly systemCode?: string
   readonly aborted?: boolean
   readonly timeout?: boolean
+  /** The wait that an error's body asks for, as it writes it: Google's `RetryInfo.retryDelay`, such as `34s`. */
+  readonly retryDelay?: string
+  /** The quotas that it says were violated: Google's `QuotaFailure.violations[].quotaId`. */
+  readonly quotaIds?: readonly string[]
 }

@@ -1,6 +1,6 @@
-import { classify } from './classify.ts'
-import { type HeaderRecord, type LimitHeaders, parseRfc3339, readHeaders } from './headers.ts'
-import type { HeaderFacts, Profile, Unit } from './profile.ts'
+import { defineProvider } from './define.ts'
+import type { Unit } from './profile.ts'
+import type { LimitHeaders } from './provider-profile.ts'
 
 function limit(unit: Unit, name: string): LimitHeaders {
   const prefix = `anthropic-ratelimit-${name}`
@@ -10,37 +10,29 @@ function limit(unit: Unit, name: string): LimitHeaders {
     limit: `${prefix}-limit`,
     remaining: `${prefix}-remaining`,
     reset: `${prefix}-reset`,
-    parseReset: parseRfc3339,
+    resetAs: 'rfc3339',
   }
 }
 
-const LIMITS = [
-  limit('requests', 'requests'),
-  limit('input', 'input-tokens'),
-  limit('output', 'output-tokens'),
-]
-/** Repeats whichever token limit is the most restrictive just now: no scope of its own beside the other two. */
-const WITH_TOKENS = [...LIMITS, limit('tokens', 'tokens')]
-
-function read(headers: HeaderRecord, now: number): HeaderFacts {
-  const facts = readHeaders(headers, now, LIMITS)
-  const split = facts.observations.some(({ unit }) => unit !== 'requests')
-  return split ? facts : readHeaders(headers, now, WITH_TOKENS)
-}
-
 /**
- * Anthropic. Buckets refill continuously. Input is what is not read from the cache; output counts as it is
- * generated, whatever `max_tokens` says. Resets tell when a bucket is full again, and what remains is rounded to
- * thousands.
+ * Anthropic. Buckets refill continuously. Input is what is not read from the cache, cache writes included, save for
+ * Haiku 3.5, where reads count too; output counts as it is generated, whatever `max_tokens` says. Resets tell when a
+ * bucket is full again, and what remains is rounded to thousands. Its `tokens` headers repeat whichever token limit is
+ * the most restrictive just now: no scope of their own beside the other two.
  *
  * Source: Anthropic's rate limit and error pages.
  */
-export const anthropic: Profile = {
+export const anthropic = defineProvider({
   id: 'anthropic',
+  aliases: ['claude', 'chatanthropic', 'chatanthropicmessages'],
   algorithm: 'token-bucket',
-  charging: 'actual',
-  liveOutput: true,
+  charging: 'input-then-live-output',
   cacheReadsFree: true,
-  headers: read,
-  classify: (facts, now) => classify(facts, read(facts.headers ?? {}, now)),
-}
+  models: [{ match: String.raw`claude-3[-.]5-haiku|claude-haiku-3[-.]5`, cacheReadsFree: false }],
+  headers: [
+    limit('requests', 'requests'),
+    limit('input', 'input-tokens'),
+    limit('output', 'output-tokens'),
+    { ...limit('tokens', 'tokens'), unless: ['input', 'output'] },
+  ],
+})

@@ -1,4 +1,5 @@
 import type { ErrorFacts } from '../call/host.ts'
+import { googleDetails } from './google-details.ts'
 import { headerRecord, read, readObject, readText } from './hostile.ts'
 
 /** Wrappers deeper than this are cut off: a cause may be its own cause. */
@@ -26,6 +27,7 @@ export function errorFacts(error: unknown): ErrorFacts {
   const found: Found = {}
   const seen = new Set<object>()
   const messages: Partial<Record<'body' | 'http' | 'first', string | undefined>> = {}
+  let bodyHeaders: ErrorFacts['headers']
 
   function visit(value: unknown): void {
     if (typeof value === 'string') messages.first ??= value
@@ -72,9 +74,14 @@ export function errorFacts(error: unknown): ErrorFacts {
     )
     if (headers !== undefined) found.headers ??= headers
     visitBody(value)
-    const body = read(value, 'data') ?? read(value, 'error') ?? parseBody(read(value, 'responseBody'))
+    const raw = parseBody(read(value, 'responseBody'))
+    // Google's SDK has nothing but the body for a message.
+    const written = status === undefined ? undefined : parseBody(read(value, 'message'))
+    const body = read(value, 'data') ?? read(value, 'error') ?? raw ?? written
     if (typeof body === 'string') messages.body ??= body
     else if (typeof body === 'object' && body !== null) visitBody(unwrap(body), true)
+    // What a toolkit has parsed may hold no more than it knows of.
+    if (raw !== undefined) visitDetails(unwrap(raw))
     // AWS puts the type into the name.
     if (metadata !== undefined) found.type ??= readText(value, 'name')
   }
@@ -87,11 +94,22 @@ export function errorFacts(error: unknown): ErrorFacts {
     const type = readText(body, 'type') ?? readText(body, 'status')
     if (type !== undefined && type !== 'error') found.type ??= type.slice(0, 128)
     if (isBody) messages.body ??= readText(body, 'message')
+    visitDetails(body)
+  }
+
+  /** What Google says beside it, and OpenRouter, who has headers there. */
+  function visitDetails(body: object): void {
+    const { retryDelay, quotaIds } = googleDetails(read(body, 'details') ?? read(body, 'errorDetails'))
+    found.retryDelay ??= retryDelay
+    if (quotaIds.length > 0) found.quotaIds ??= quotaIds
+    bodyHeaders ??= headerRecord(read(read(body, 'metadata'), 'headers'))
   }
 
   visit(error)
   // An abort whose cause is a timer's was the timer's.
   if (found.timeout === true) found.aborted = undefined
+  // What the response itself says counts before what its body repeats of another.
+  if (bodyHeaders !== undefined) found.headers = { ...bodyHeaders, ...found.headers }
   found.message = (messages.body ?? messages.http ?? messages.first)?.slice(0, LONGEST_MESSAGE)
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
 }
@@ -119,10 +137,11 @@ function unwrap(body: object): object {
   return current
 }
 
-function parseBody(text: unknown): unknown {
+function parseBody(text: unknown): object | undefined {
   if (typeof text !== 'string' || text.length > LONGEST_BODY) return undefined
   try {
-    return JSON.parse(text)
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? body : undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isKnownProvider, providerId } from './ids.ts'
+import { folded, isKnownProvider, providerId } from './ids.ts'
 
 test.each([
   // AI SDK
@@ -25,6 +25,8 @@ test.each([
   ['xai.chat', 'xai'],
   ['openrouter', 'openrouter'],
   ['cohere.chat', 'cohere'],
+  ['cohere.textEmbedding', 'cohere'],
+  ['google.vertex.anthropic.messages', 'vertex'],
   ['togetherai.chat', 'togetherai'],
   ['fireworks.chat', 'fireworks'],
   ['gateway', 'gateway'],
@@ -38,6 +40,12 @@ test.each([
   ['mistral', 'mistral'],
   ['mistralai', 'mistral'],
   ['together', 'togetherai'],
+  // LangChain's classes
+  ['ChatOpenAI', 'openai'],
+  ['AzureChatOpenAI', 'azure'],
+  ['ChatGoogleGenerativeAI', 'google'],
+  ['ChatVertexAI', 'vertex'],
+  ['ChatBedrockConverse', 'bedrock'],
   // OpenTelemetry
   ['azure.ai.openai', 'azure'],
   ['aws.bedrock', 'bedrock'],
@@ -45,12 +53,23 @@ test.each([
   ['gcp.vertex_ai', 'vertex'],
   ['mistral_ai', 'mistral'],
   ['x_ai', 'xai'],
+  // Names that we know, and nothing more
+  ['perplexity.chat', 'perplexity'],
+  ['Ollama', 'ollama'],
   // Names of one's own
   ['my-vllm.chat', 'my-vllm'],
   ['My.House.chat', 'My.House'],
   ['openai.internal.chat', 'openai.internal'],
   ['OpenAI', 'openai'],
   ['vertexing', 'vertexing'],
+  ['my-vertex.chat', 'my-vertex'],
+  ['house.chat.internal', 'house.chat.internal'],
+  ['house.rerank', 'house'],
+  ['house.reranking', 'house'],
+  ['house.languageModel', 'house'],
+  ['house.language-model', 'house'],
+  ['my \n\t house', 'my house'],
+  ['x'.repeat(200), 'x'.repeat(128)],
   ['__proto__', '__proto__'],
   ['', 'unknown'],
   ['.chat', 'unknown'],
@@ -73,8 +92,27 @@ test('any string has an id: short, without control characters', () => {
 })
 
 test('tells its own ids from names that were kept', () => {
-  for (const name of ['openai.chat', 'azure', 'gcp.gemini', 'groq', 'generic']) {
+  for (const name of [
+    'openai.chat',
+    'azure',
+    'gcp.gemini',
+    'groq',
+    'generic',
+    'perplexity',
+    'cerebras',
+    'deepinfra',
+    'ollama',
+    'gateway',
+  ]) {
     expect(isKnownProvider(providerId(name))).toBe(true)
   }
   for (const name of ['my-vllm.chat', 'opnai', '']) expect(isKnownProvider(providerId(name))).toBe(false)
+})
+
+test('names are compared without their case, and with one sign for all that part them', () => {
+  expect([folded('GCP.Vertex_AI'), folded('my own-house'), folded('__proto__')]).toEqual([
+    'gcp-vertex-ai',
+    'my-own-house',
+    '--proto--',
+  ])
 })

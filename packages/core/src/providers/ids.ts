@@ -1,51 +1,27 @@
-/** Names under which toolkits know a provider, in lower case with `-` for `.`, `_` and blanks, where they differ from ours. */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['chat-openai', 'openai'],
-  ['azure-openai', 'azure'],
-  ['azure-ai-openai', 'azure'],
-  ['claude', 'anthropic'],
-  ['google-generative-ai', 'google'],
-  ['google-genai', 'google'],
-  ['googlegenerativeai', 'google'],
-  ['gemini', 'google'],
-  ['gcp-gemini', 'google'],
-  ['google-vertex', 'vertex'],
-  ['google-vertexai', 'vertex'],
-  ['google-vertex-ai', 'vertex'],
-  ['vertexai', 'vertex'],
-  ['vertex-ai', 'vertex'],
-  ['gcp-vertex-ai', 'vertex'],
-  ['amazon-bedrock', 'bedrock'],
-  ['aws-bedrock', 'bedrock'],
-  ['bedrock-converse', 'bedrock'],
-  ['mistralai', 'mistral'],
-  ['mistral-ai', 'mistral'],
-  ['x-ai', 'xai'],
-  ['together', 'togetherai'],
-  ['together-ai', 'togetherai'],
-  ['fireworks-ai', 'fireworks'],
+import { BUILT_IN } from './built-in.ts'
+
+/** Providers whose names are known, and nothing more: they count as whoever else. */
+const NAMES_ONLY = ['perplexity', 'cerebras', 'deepinfra', 'ollama', 'gateway']
+
+/** Every name of a provider that we know, folded, and our id for it. */
+const IDS: ReadonlyMap<string, string> = new Map([
+  ...BUILT_IN.flatMap(({ id, data }) => [id, ...(data.aliases ?? [])].map((name) => [name, id] as const)),
+  ...NAMES_ONLY.map((name) => [name, name] as const),
 ])
 
-/** Ids of ours, in whatever case a toolkit writes them. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...ALIASES.values(),
-  'groq',
-  'deepseek',
-  'openrouter',
-  'cohere',
-  'perplexity',
-  'cerebras',
-  'deepinfra',
-  'ollama',
-  'gateway',
-])
+const KNOWN: ReadonlySet<string> = new Set(IDS.values())
+
+/** A name as names are compared: toolkits differ in case, and in `.`, `_` or `-`. */
+export function folded(name: string): string {
+  return name.toLowerCase().replace(/[._ ]/g, '-')
+}
 
 /** Clouds that serve other houses' models: the first part of the name says who counts and who is paid. */
 const CLOUD = /^(?:google[.-])?(vertex|(?:amazon-)?bedrock)\./
 
 /** What toolkits append to say which of a provider's APIs is meant. */
 const API =
-  /\.(?:chat|responses|messages|completions?|embeddings?|text-?embedding|image|speech|transcription|rerank(?:ing)?|realtime|batch|language-?model)$/
+  /\.(?:chat|responses|messages|completions?|embeddings?|text-?embedding|image|speech|transcription|rerank(?:ing)?|realtime|batch|language-?model)$/i
 
 const LONGEST_NAME = 128
 // oxlint-disable-next-line no-control-regex -- control characters are just what is looked for
@@ -63,11 +39,10 @@ export function providerId(name: string): string {
   const lower = kept.toLowerCase()
   const cloud = CLOUD.exec(`${lower}.`)?.[1]
   if (cloud !== undefined) return cloud.replace('amazon-', '')
-  const folded = lower.replace(/[._ ]/g, '-')
-  return ALIASES.get(folded) ?? (KNOWN.has(folded) ? folded : kept)
+  return IDS.get(folded(kept)) ?? kept
 }
 
 /** Whether this is an id of a provider whose name we know; `generic` is one that may be asked for by name. */
 export function isKnownProvider(id: string): boolean {
-  return id === 'generic' || KNOWN.has(id)
+  return KNOWN.has(id)
 }

@@ -1,33 +1,55 @@
 import type { ErrorFacts } from '../call/host.ts'
 import type { Failure } from '../call/outcome.ts'
 import type { Algorithm } from '../store/port.ts'
+import type { Calendar } from '../time/calendar.ts'
+import type { ChargingRule, ProviderProfile } from './provider-profile.ts'
 
 /** What a limit counts. */
 export type Unit = 'requests' | 'tokens' | 'input' | 'output'
 
-/**
- * How a provider counts a call against its `tokens` limit.
- *
- * - `sum`: prompt and `max_tokens`, at admission, and keeps it
- * - `max`: the larger of the two, at admission, and keeps it
- * - `actual`: what was really used; more may be held until that is known
- */
-export type ChargingRule = 'sum' | 'max' | 'actual'
-
-/** What is particular to a provider: the same facts for every target of its. */
+/** What is particular to a provider, made of its data by `defineProvider`: the same for every target of its. */
 export interface Profile {
   readonly id: string
-  /** How its rate limits are counted, where a limit does not say. `sliding-window` is safe when nobody knows. */
-  readonly algorithm: Exclude<Algorithm, 'slots'>
+  /** What it was made of. */
+  readonly data: ProviderProfile
   readonly charging: ChargingRule
-  /** Output is counted while it is generated, whatever `max_tokens` says. */
-  readonly liveOutput: boolean
-  /** Whether cache reads are free of its input limits. */
-  readonly cacheReadsFree: boolean
+  /** The limits that its headers tell of, each once: what a target of its may turn out to have. */
+  readonly scopes: readonly Scope[]
+  /** How it counts a limit on this, where the limit does not say. */
+  counting(unit: Unit, perMs: number): Counting
+  /** By what it charges calls of a model. */
+  charges(model: string): Charging
   /** Reads what response headers say of its limits. `now` in ms of Unix time. */
   headers(headers: Readonly<Record<string, string>>, now: number): HeaderFacts
   /** Names a failure. `now` in ms of Unix time, for hints given as a date. */
-  classify(facts: ErrorFacts, now: number): Failure
+  classify(facts: ErrorFacts, now: number): ProviderFailure
+}
+
+/** What a limit is on: so many of a unit per window. */
+export interface Scope {
+  readonly unit: Unit
+  readonly perMs: number
+}
+
+export interface Counting {
+  readonly algorithm: Exclude<Algorithm, 'slots'>
+  /** The window is enforced in slices as long as this: 60 a minute as one a second. */
+  readonly sliceMs?: number
+  /** When a `quota` starts anew. */
+  readonly calendar?: Calendar
+}
+
+/** How calls of one model are charged. */
+export interface Charging {
+  readonly rule: ChargingRule
+  /** Whether input read from the cache is free: of all its limits, or of those on `input` alone. */
+  readonly cacheReadsFree: boolean | 'input'
+  /** Whether output is free of limits on `tokens`. */
+  readonly outputFree: boolean
+  /** How many tokens of its limit one token of output comes to, once it is generated. */
+  readonly burnDown: number
+  /** What it takes `max_tokens` to be where the request sets none. */
+  readonly maxOutputTokens: number | undefined
 }
 
 export interface HeaderFacts {
@@ -37,12 +59,19 @@ export interface HeaderFacts {
 }
 
 /** One limit as the headers of one response told it. */
-export interface Observation {
-  readonly unit: Unit
-  /** The window that this provider's header of this name speaks of. */
-  readonly perMs: number
+export interface Observation extends Scope {
   readonly limit?: number
   readonly remaining?: number
   /** Until the limit is whole again. */
   readonly resetMs?: number
+  /** The window is only the usual one: a limit as large as this one may be the one that is meant. */
+  readonly assumed?: boolean
+}
+
+/** A failure, and what only concerns limits. */
+export interface ProviderFailure extends Failure {
+  /** The window of the limit that was met, where the provider said so. */
+  readonly windowMs?: number
+  /** Traffic as a whole grew too fast: it is not one limit that was met. */
+  readonly ramp?: boolean
 }

@@ -127,6 +127,21 @@ export function unitsOfMessage(message: string): readonly Unit[] {
   return UNIT_NAMES.filter(([, pattern]) => pattern.test(message)).map(([unit]) => unit)
 }
 
+const WINDOW = /\bper[ -](second|min|hour|day)|\((?:RP|TP|ITP|OTP)([SMHD])\)/i
+const WINDOW_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** The window of the limit that a message says was met, in milliseconds. */
+export function windowOfMessage(message: string): number | undefined {
+  const found = WINDOW.exec(message)
+  const letter = (found?.[1] ?? found?.[2])?.[0]
+  return letter === undefined ? undefined : WINDOW_MS[letter.toLowerCase()]
+}
+
 const HINT = /\b(?:try again|retry) (?:in|after) ([\d.]+ ?(?:milliseconds?|ms|s|m|h)[\dhms.]*)/i
 
 /** The wait named in a message, as a Go duration: `Please try again in 6m0s`, `retry after 6 seconds`. */

@@ -13,8 +13,15 @@ const PAYLOADS: readonly [who: string, answer: unknown, usage: unknown][] = [
         prompt_tokens_details: { cached_tokens: 1920, audio_tokens: 0 },
         completion_tokens_details: { reasoning_tokens: 64, accepted_prediction_tokens: 0 },
       },
+      service_tier: 'flex',
     },
-    { inputTokens: 2006, outputTokens: 300, cacheReadTokens: 1920, reasoningTokens: 64 },
+    {
+      inputTokens: 2006,
+      outputTokens: 300,
+      cacheReadTokens: 1920,
+      reasoningTokens: 64,
+      serviceTier: 'flex',
+    },
   ],
   [
     'OpenAI responses',
@@ -32,8 +39,11 @@ const PAYLOADS: readonly [who: string, answer: unknown, usage: unknown][] = [
   ['OpenAI embeddings', { usage: { prompt_tokens: 8, total_tokens: 8 } }, { inputTokens: 8 }],
   [
     'an OpenAI stream’s last event',
-    { type: 'response.completed', response: { usage: { input_tokens: 5, output_tokens: 7 } } },
-    { inputTokens: 5, outputTokens: 7 },
+    {
+      type: 'response.completed',
+      response: { usage: { input_tokens: 5, output_tokens: 7 }, service_tier: 'priority' },
+    },
+    { inputTokens: 5, outputTokens: 7, serviceTier: 'priority' },
   ],
   [
     'Anthropic messages, which leaves the cache out of its input',
@@ -42,11 +52,19 @@ const PAYLOADS: readonly [who: string, answer: unknown, usage: unknown][] = [
         input_tokens: 21,
         cache_creation_input_tokens: 188,
         cache_read_input_tokens: 1000,
+        cache_creation: { ephemeral_5m_input_tokens: 88, ephemeral_1h_input_tokens: 100 },
         output_tokens: 393,
         service_tier: 'standard',
       },
     },
-    { inputTokens: 1209, outputTokens: 393, cacheReadTokens: 1000, cacheWriteTokens: 188 },
+    {
+      inputTokens: 1209,
+      outputTokens: 393,
+      cacheReadTokens: 1000,
+      cacheWriteTokens: 188,
+      cacheWrite1hTokens: 100,
+      serviceTier: 'standard',
+    },
   ],
   [
     'Gemini, which reports its thoughts beside what it said',

@@ -2,6 +2,59 @@ import type { Usage } from '../call/usage.ts'
 import { tokenCount } from '../call/usage.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+/** A field's name, and the name of one inside of it. */
+type Path = readonly [name: string, inner?: string]
+
+/** Where each count stands, by provider and toolkit; the first that is a count is it. */
+const INPUT: readonly Path[] = [
+  ['inputTokens'],
+  ['inputTokens', 'total'],
+  ['input_tokens'],
+  ['prompt_tokens'],
+  ['promptTokenCount'],
+  ['tokens'],
+]
+const OUTPUT: readonly Path[] = [
+  ['outputTokens'],
+  ['outputTokens', 'total'],
+  ['output_tokens'],
+  ['completion_tokens'],
+  ['candidatesTokenCount'],
+]
+const CACHE_READ: readonly Path[] = [
+  ['cache_read_input_tokens'],
+  ['cacheReadInputTokens'],
+  ['prompt_tokens_details', 'cached_tokens'],
+  ['input_tokens_details', 'cached_tokens'],
+  ['input_token_details', 'cache_read'],
+  ['inputTokenDetails', 'cacheReadTokens'],
+  ['inputTokens', 'cacheRead'],
+  ['cachedInputTokens'],
+  ['cachedContentTokenCount'],
+]
+const CACHE_WRITE: readonly Path[] = [
+  ['cache_creation_input_tokens'],
+  ['cacheWriteInputTokens'],
+  ['input_token_details', 'cache_creation'],
+  ['inputTokenDetails', 'cacheWriteTokens'],
+  ['inputTokens', 'cacheWrite'],
+]
+const CACHE_WRITE_1H: readonly Path[] = [['cache_creation', 'ephemeral_1h_input_tokens']]
+const REASONING: readonly Path[] = [
+  ['completion_tokens_details', 'reasoning_tokens'],
+  ['output_tokens_details', 'reasoning_tokens'],
+  ['output_token_details', 'reasoning'],
+  ['outputTokens', 'reasoning'],
+  ['reasoningTokens'],
+  ['thoughtsTokenCount'],
+]
+/** Anthropic and Bedrock leave cache reads and writes out of their input; all others have them in it. */
+const APART = [
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cacheReadInputTokens',
+  'cacheWriteInputTokens',
+] as const
 
 /**
  * Reads the usage from an answer, in the shapes that providers and toolkits give: OpenAI (chat, responses, embeddings),
@@ -18,101 +71,66 @@ export function usageOf(answer: unknown): Usage | undefined {
 
 function find(answer: unknown): Usage | undefined {
   const fields = fieldsOf(answer)
-  const candidates = [
-    fields?.['usage'],
-    fields?.['usageMetadata'],
-    fields?.['usage_metadata'],
-    fieldsOf(fields?.['response'])?.['usage'],
-    fields,
-  ]
-  for (const candidate of candidates) {
-    const usage = fieldsOf(candidate)
-    const read = usage && readUsage(usage)
-    if (read !== undefined) return read
-  }
-  return undefined
+  if (fields === undefined) return undefined
+  return (
+    readUsage(fields['usage'], fields) ??
+    readUsage(fields['usageMetadata'], fields) ??
+    readUsage(fields['usage_metadata'], fields) ??
+    ofResponse(fieldsOf(fields['response'])) ??
+    readUsage(fields, fields)
+  )
 }
 
-function readUsage(usage: Fields): Usage | undefined {
-  // Anthropic and Bedrock leave cache reads and writes out of their input; all others have them in it.
-  const apart = [
-    'cache_read_input_tokens',
-    'cache_creation_input_tokens',
-    'cacheReadInputTokens',
-    'cacheWriteInputTokens',
-  ]
-  const isApart = apart.some((name) => tokenCount(usage[name]) !== undefined)
-  const cacheReadTokens = count(
-    usage,
-    'cache_read_input_tokens',
-    'cacheReadInputTokens',
-    'prompt_tokens_details.cached_tokens',
-    'input_tokens_details.cached_tokens',
-    'input_token_details.cache_read',
-    'inputTokenDetails.cacheReadTokens',
-    'inputTokens.cacheRead',
-    'cachedInputTokens',
-    'cachedContentTokenCount',
-  )
-  const cacheWriteTokens = count(
-    usage,
-    'cache_creation_input_tokens',
-    'cacheWriteInputTokens',
-    'input_token_details.cache_creation',
-    'inputTokenDetails.cacheWriteTokens',
-    'inputTokens.cacheWrite',
-  )
-  const input = count(
-    usage,
-    'inputTokens',
-    'inputTokens.total',
-    'input_tokens',
-    'prompt_tokens',
-    'promptTokenCount',
-    'tokens',
-  )
-  // Gemini reports what it thought beside what it said.
-  const thoughts =
-    tokenCount(usage['candidatesTokenCount']) === undefined
-      ? undefined
-      : tokenCount(usage['thoughtsTokenCount'])
-  const said = count(
-    usage,
-    'outputTokens',
-    'outputTokens.total',
-    'output_tokens',
-    'completion_tokens',
-    'candidatesTokenCount',
-  )
-  const outputTokens = said === undefined ? undefined : said + (thoughts ?? 0)
-  const reasoningTokens = count(
-    usage,
-    'completion_tokens_details.reasoning_tokens',
-    'output_tokens_details.reasoning_tokens',
-    'output_token_details.reasoning',
-    'outputTokens.reasoning',
-    'reasoningTokens',
-    'thoughtsTokenCount',
-  )
+function ofResponse(response: Fields | undefined): Usage | undefined {
+  return response && readUsage(response['usage'], response)
+}
+
+function readUsage(given: unknown, answer: Fields): Usage | undefined {
+  const usage = fieldsOf(given)
+  if (usage === undefined) return undefined
+  const input = count(usage, INPUT)
   if (input === undefined) return undefined
-  const inputTokens = isApart ? input + (cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0) : input
-  return {
-    inputTokens,
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(cacheReadTokens === undefined ? {} : { cacheReadTokens }),
-    ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
-    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
-  }
+  const cacheRead = count(usage, CACHE_READ)
+  const cacheWrite = count(usage, CACHE_WRITE)
+  const isApart = APART.some((name) => tokenCount(usage[name]) !== undefined)
+  return known({
+    inputTokens: isApart ? input + (cacheRead ?? 0) + (cacheWrite ?? 0) : input,
+    outputTokens: outputOf(usage),
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    cacheWrite1hTokens: count(usage, CACHE_WRITE_1H),
+    reasoningTokens: count(usage, REASONING),
+    serviceTier: text(usage['service_tier']) ?? text(answer['service_tier']),
+  })
 }
 
-function count(usage: Fields, ...paths: string[]): number | undefined {
-  for (const path of paths) {
-    const [name, inner] = path.split('.') as [string, string | undefined]
-    const value = inner === undefined ? usage[name] : fieldsOf(usage[name])?.[inner]
-    const read = tokenCount(value)
+/** Gemini reports what it thought beside what it said. */
+function outputOf(usage: Fields): number | undefined {
+  const said = count(usage, OUTPUT)
+  if (said === undefined || tokenCount(usage['candidatesTokenCount']) === undefined) return said
+  return said + (tokenCount(usage['thoughtsTokenCount']) ?? 0)
+}
+
+function known(fields: { readonly [K in keyof Usage]: Usage[K] | undefined }): Usage {
+  const usage: Record<string, number | string> = {}
+  for (const name in fields) {
+    const value = fields[name as keyof Usage]
+    if (value !== undefined) usage[name] = value
+  }
+  return usage
+}
+
+function count(usage: Fields, paths: readonly Path[]): number | undefined {
+  for (const [name, inner] of paths) {
+    const value = usage[name]
+    const read = tokenCount(inner === undefined ? value : fieldsOf(value)?.[inner])
     if (read !== undefined) return read
   }
   return undefined
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

@@ -6,14 +6,6 @@ const BUCKET = { key: 'k', algorithm: 'fixed-window', capacity: 100, perMs: MINU
 /** Windows of our own begin at each whole minute. */
 const OWN = { ...BUCKET, phaseMs: 0 } as const
 
-/** One of a provider's, whose windows end 20 s after each whole minute. */
-function learnt(used: number): FixedWindow {
-  const meter = new FixedWindow(BUCKET, 0)
-  meter.count(0, used)
-  meter.observe(10_000, 100 - used, 10_000)
-  return meter
-}
-
 describe('a fixed window of our own', () => {
   it('is whole again at its end, and not before', () => {
     const meter = new FixedWindow(OWN, 0)
@@ -34,6 +26,8 @@ describe('a fixed window of our own', () => {
     meter.count(60_000, 100)
     meter.correct(60_000, 59_000, 50, 0)
     expect(meter.room(60_000)).toBe(0)
+    meter.correct(60_000, 60_000, 100, 70)
+    expect(meter.room(60_000)).toBe(30)
   })
 
   it('charges an overrun to the window in which it is known', () => {
@@ -62,62 +56,11 @@ describe('a fixed window of our own', () => {
     meter.count(0, 1)
     expect([meter.atRest(1_000), meter.atRest(60_000)]).toEqual([false, true])
   })
-})
 
-describe("a fixed window of a provider's", () => {
-  it('is counted as sliding until it is known when it begins', () => {
-    const meter = new FixedWindow(BUCKET, 0)
-    meter.count(30_000, 100)
-    expect([meter.room(60_000), meter.room(89_000), meter.room(91_000)]).toEqual([0, 0, 100])
-  })
-
-  it('is empty at the end that a header told of', () => {
-    expect([learnt(60).room(19_000), learnt(60).room(20_600)]).toEqual([40, 100])
-  })
-
-  it('takes no reset for its end that is longer than it is', () => {
-    const meter = new FixedWindow(BUCKET, 0)
-    meter.count(0, 60)
-    meter.observe(10_000, 40, MINUTE + 1)
-    expect(meter.room(20_600)).toBe(40)
-  })
-
-  it('is closed around the end: nobody knows on which side the provider counts', () => {
-    const at = [19_400, 19_501, 20_001, 20_499, 20_501]
-    expect(at.map((now) => learnt(0).fits(now, 1, 0))).toEqual([true, false, false, false, true])
-    expect(learnt(0).waitMs(19_600, 1, 0)).toBe(900)
-  })
-
-  it('believes that it ends earlier, and that it ends later only little by little', () => {
-    const earlier = learnt(60)
-    earlier.observe(11_000, 40, 4_000)
-    expect([earlier.room(14_000), earlier.room(15_600)]).toEqual([40, 100])
-    const later = learnt(60)
-    later.observe(10_000, 40, 20_000)
-    // A hundredth of the 10 s later.
-    expect([later.room(20_550), later.room(20_650)]).toEqual([0, 100])
-  })
-
-  it('takes over what was counted of its window while it was sliding', () => {
-    const meter = new FixedWindow(BUCKET, 0)
-    meter.count(0, 30)
-    meter.count(50_000, 20)
-    // It began 5 s ago.
-    meter.observe(50_000, 80, 55_000)
-    expect(meter.room(51_000)).toBe(80)
-  })
-
-  it('believes a header that says less, and none that says more', () => {
-    const meter = learnt(60)
-    meter.observe(11_000, 90, 9_000)
-    expect(meter.room(12_000)).toBe(40)
-    meter.observe(12_000, 5, 8_000)
-    expect(meter.room(13_000)).toBe(5)
-  })
-
-  it('keeps its windows when the limit is another size', () => {
-    const meter = learnt(60)
-    meter.resize(11_000, { ...BUCKET, capacity: 200 })
-    expect([meter.room(19_000), meter.room(20_600)]).toEqual([140, 200])
+  it('is not at rest while anything is held, be its limit not known', () => {
+    const meter = new FixedWindow({ ...OWN, capacity: Number.POSITIVE_INFINITY }, 0)
+    expect(meter.atRest(0)).toBe(true)
+    meter.hold(0, 1)
+    expect(meter.atRest(0)).toBe(false)
   })
 })

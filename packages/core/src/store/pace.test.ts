@@ -24,7 +24,21 @@ describe('pacing after a rate limit', () => {
   })
 
   it('makes what is larger than anything before wait for its end', () => {
-    expect(new Pace(BUCKET, 100, 20).waitMs(0, 21)).toBe(1_100)
+    const pace = new Pace(BUCKET, 100, 20)
+    expect([0, 60, 1_100, 1_200].map((now) => pace.waitMs(now, 21))).toEqual([1_100, 1_040, 0, 0])
+  })
+
+  it('fills at the rate of its limit, be that a quarter in a millisecond', () => {
+    const pace = new Pace({ ...BUCKET, capacity: 500, perMs: 2_000 }, 100, 5)
+    expect([pace.room(0), pace.waitMs(40, 10), pace.waitMs(130, 10)]).toEqual([10, 60, 0])
+    pace.take(10)
+    expect([pace.waitMs(50, 4), pace.waitMs(138, 4), pace.room(142)]).toEqual([96, 8, 3])
+  })
+
+  it('does not wait for what sums of fractions leave', () => {
+    const pace = new Pace(BUCKET, 0, 5)
+    pace.take(1e-9)
+    expect(pace.waitMs(0, 20)).toBe(0)
   })
 
   it('lasts one window, from the end of the pause', () => {

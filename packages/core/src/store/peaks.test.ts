@@ -36,6 +36,32 @@ describe('the highest level since a moment', () => {
     expect(peaks.since(end - 30)).toBe(since(end - 30))
   })
 
+  it('is exact since the last 64, and of older ones the highest', () => {
+    const { peaks } = replay(Array.from({ length: 500 }, (_, index) => ({ after: 1, level: 499 - index })))
+    // The charge at 437 is the 64th from the end.
+    expect([0, 300, 436, 437, 438].map((at) => peaks.since(at))).toEqual([499, 499, 499, 62, 61])
+  })
+
+  it('stays exact for as many charges as there may be while later ones exceed the earlier', () => {
+    const rising = Array.from({ length: 300 }, (_, index) => ({ after: 1, level: Math.floor(index / 2) }))
+    const { peaks, since, end } = replay([{ after: 1, level: 1_000 }, ...rising])
+    for (let at = 0; at <= end; at++) expect(peaks.since(at)).toBe(since(at))
+  })
+
+  it('rises with a refund where it is later than the refunded charge', () => {
+    const peaks = new Peaks()
+    for (const [at, level] of [
+      [1, 50],
+      [2, 40],
+      [3, 30],
+    ] as const)
+      peaks.add(at, level)
+    peaks.raise(1, 5)
+    expect([0, 1, 2].map((at) => peaks.since(at))).toEqual([50, 45, 35])
+    peaks.raise(0, 20)
+    expect([0, 1, 2].map((at) => peaks.since(at))).toEqual([70, 65, 55])
+  })
+
   it('is none where nothing was charged since', () => {
     expect(new Peaks().since(0)).toBe(Number.NEGATIVE_INFINITY)
   })

@@ -31,6 +31,14 @@ describe('slots', () => {
     expect(room).toEqual([1, 2, 4, 8, 8])
   })
 
+  it('open after a pause as many as the largest call takes', () => {
+    const meter = slots()
+    meter.pause(0, 1_000, 3)
+    expect(meter.room(1_000)).toBe(3)
+    meter.pause(1_000, 1_000, 0)
+    expect(meter.room(2_000)).toBe(1)
+  })
+
   it('forget a minute after a pause that there was one', () => {
     const meter = slots()
     meter.pause(0, 1_000, 1)
@@ -42,6 +50,7 @@ describe('slots', () => {
     meter.pause(0, 1_000, 1)
     meter.pause(0, 500, 1)
     expect([meter.fits(999, 1, 0), meter.fits(1_000, 1, 0)]).toEqual([false, true])
+    expect([meter.waitMs(400, 1, 0), meter.waitMs(1_000, 1, 0)]).toEqual([600, 0])
   })
 
   it('may be fewer than are in use: none is free until so many are back', () => {
@@ -59,5 +68,18 @@ describe('slots', () => {
     expect([meter.atRest(20), meter.atRest(60_010)]).toEqual([false, true])
     meter.hold(70_000, 1)
     expect(meter.atRest(70_000)).toBe(false)
+  })
+
+  it('are not at rest while they are paused, be it a single one', () => {
+    const meter = slots(1)
+    meter.pause(0, 10, 1)
+    expect([meter.atRest(9), meter.atRest(10)]).toEqual([false, true])
+  })
+
+  it('without a bound are at rest only when none is in use', () => {
+    const meter = slots(Number.POSITIVE_INFINITY)
+    expect(meter.atRest(0)).toBe(true)
+    meter.hold(0, 1)
+    expect(meter.atRest(0)).toBe(false)
   })
 })

@@ -28,6 +28,17 @@ describe('several refunds of one token bucket', () => {
     expect(meter.room(61)).toBeCloseTo(20, 6)
   })
 
+  it('gain nothing by an overrun: it is charged from when it is known, and was perhaps not there before', () => {
+    const meter = new TokenBucket(BUCKET, 0)
+    meter.count(0, 20)
+    meter.count(0, 40)
+    // Held 70 then, so that of a refund no more than 30 would have fitted.
+    meter.count(30, 10)
+    meter.correct(30, 0, 20, 50)
+    meter.correct(30, 0, 40, 0)
+    expect(meter.room(30)).toBe(60)
+  })
+
   it('never leave more than a log without what they give back', () => {
     const charge = fc.record({ after: fc.nat(60), amount: fc.integer({ min: 1, max: 90 }), used: fc.nat(90) })
     fc.assert(

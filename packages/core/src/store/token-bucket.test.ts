@@ -83,6 +83,23 @@ describe('a token bucket', () => {
     expect([meter.room(0), meter.waitMs(0, 1, 0)]).toEqual([-150, 151])
   })
 
+  it('charges what was used beyond a reservation when it is known, of what it holds then', () => {
+    const meter = spent(50)
+    meter.correct(200, 0, 50, 80)
+    expect(meter.room(200)).toBe(70)
+  })
+
+  it('refills nothing while it is full but for what is pending: then it is asked again a hundredth later', () => {
+    const wait = (counted: number, held: number) => {
+      const meter = new TokenBucket({ ...BUCKET, capacity: 1_000, perMs: 1_000 }, 0)
+      meter.count(0, counted)
+      meter.hold(0, held)
+      return meter.waitMs(0, 10, 0)
+    }
+    expect([wait(0, 995), wait(0, 900), wait(4, 991), wait(5, 990), wait(995, 0)]).toEqual([10, 0, 10, 5, 5])
+    expect(wait(0, 1_050)).toBe(60)
+  })
+
   it('lowers its level when a charge is counted: what is pending neither ages nor is given twice', () => {
     const meter = new TokenBucket(BUCKET, 0)
     meter.hold(0, 60)
@@ -96,6 +113,9 @@ describe('a token bucket', () => {
     const meter = spent(20)
     meter.told(0, { remaining: 95, resetMs: undefined, isFresh: true })
     expect(meter.room(0)).toBe(80)
+    // A hundredth of it less may be rounding.
+    meter.told(0, { remaining: 79, resetMs: undefined, isFresh: true })
+    expect(meter.room(0)).toBe(80)
     meter.told(0, { remaining: 10, resetMs: undefined, isFresh: true })
     expect(meter.room(0)).toBe(10)
   })
@@ -108,7 +128,13 @@ describe('a token bucket', () => {
       false,
       true,
     ])
-    expect(meter.waitMs(0, 50, 0)).toBe(1_050)
+    expect([meter.waitMs(0, 50, 0), meter.waitMs(400, 50, 0)]).toEqual([1_050, 650])
+  })
+
+  it('pays off its debt until a pause, and after it', () => {
+    const meter = spent(160)
+    meter.pause(50, 100)
+    expect([meter.room(149), meter.room(150), meter.room(170)]).toEqual([-10, -10, 10])
   })
 
   it('keeps its debt when its capacity changes', () => {
@@ -117,6 +143,26 @@ describe('a token bucket', () => {
     expect(meter.room(0)).toBe(40)
     meter.resize(0, { ...BUCKET, capacity: 50 })
     expect(meter.room(0)).toBe(-110)
+  })
+
+  it('refills at its old rate until its capacity changes, and at the new one since', () => {
+    const meter = spent(80)
+    meter.resize(50, { ...BUCKET, capacity: 200 })
+    expect([meter.room(50), meter.room(60)]).toEqual([170, 190])
+  })
+
+  it('refunds nothing of what was charged before its capacity changed: it may have been full since', () => {
+    const meter = spent(50)
+    meter.resize(10, { ...BUCKET, capacity: 200 })
+    meter.correct(10, 0, 50, 0)
+    expect(meter.room(10)).toBe(160)
+  })
+
+  it('is full when its capacity becomes known', () => {
+    const meter = new TokenBucket({ ...BUCKET, capacity: Number.POSITIVE_INFINITY }, 0)
+    meter.count(0, 500)
+    meter.resize(0, BUCKET)
+    expect(meter.room(0)).toBe(100)
   })
 
   it('with a burst holds that much and refills its amount', () => {

@@ -14,11 +14,17 @@ const OF_SOME_KIND = /[\p{L}\p{M}\p{N}\s]+/gu
 const OF_ONE_KIND = /([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{Ll}+)|([\p{Lu}\p{Lt}]+)|(\p{N}+)|([\r\n]+)|(\s+?)/gu
 const KINDS = [LETTER, MARK, LOWER, UPPER, NUMBER, NEWLINE, SPACE]
 
+let built: Kinds | undefined
+
 /**
  * Asks the engine's own expressions about every code point, so that what is made of the answers agrees with them. Takes
- * some tens of milliseconds: not for the main thread.
+ * some tens of milliseconds, once in a thread: not for the main one.
  */
 export function buildKinds(): Kinds {
+  return (built ??= build())
+}
+
+function build(): Kinds {
   // Shared by the threads that count, not copied. Pages of nothing but `OTHER` take no memory.
   const kinds = new Uint8Array(new SharedArrayBuffer(CODE_POINTS))
   // Surrogates by themselves are of no kind; side by side, they would be taken for pairs.

@@ -49,3 +49,32 @@ test('every code unit has a class, and one more never lowers the estimate', () =
     expect(estimateByClasses(character)).toBeLessThan(3)
   }
 })
+
+describe('what adds up', () => {
+  test.each<[string, string, number]>([
+    ['a word is a token, nearly', 'line', 0.91],
+    ['letters beyond five and nine', 'a'.repeat(12), 0.91 + 4 * 0.13 + 3 * 0.33],
+    ['a word of ten letters', 'a'.repeat(10), 0.91 + 4 * 0.13 + 0.33],
+    ['a word of nine letters', 'a'.repeat(9), 0.91 + 4 * 0.13],
+    ['a word of six letters', 'a'.repeat(6), 0.91 + 0.13],
+    ['a word of five letters', 'a'.repeat(5), 0.91],
+    ['capitals in a row', 'ABC', 0.91 + 2 * 0.04],
+    ['a capital before small letters', 'Line', 0.91],
+    ['a capital behind small letters begins a word', 'lineTo', 2 * 0.91],
+    ['a blank before a word', ' line', 0.91],
+    ['blanks in a row, from the second on', '   line', 0.67 + 0.91],
+    ['three digits a token', '123', 1.35],
+    ['four digits are two', '1234', 2 * 1.35],
+    ['seven are three', '1234567', 3 * 1.35],
+    ['signs in a row', '---', 0.79 + 2 * 0.19],
+    ['a line end behind a sign', '.\n', 0.79 + 0.62],
+    ['a line end behind a word', 'a\n', 0.91 + 0.85],
+    ['line ends in a row', '\n\r\n', 0.85],
+    ['an accent', 'é', 0.91 + 1],
+    ['an accented capital, and letters behind it', 'Éé', 0.91 + 2],
+    ['letters that change case among digits', 'a1bCd', 0.91 + 1.35 + 0.91 + 0.91 + 1.5],
+    ['and no more behind a sign', '1.bCd', 1.35 + 0.79 + 0.91 + 0.91],
+  ])('%s', (_, text, tokens) => {
+    expect(estimateByClasses(text)).toBeCloseTo(tokens, 9)
+  })
+})

@@ -41,11 +41,11 @@ const EFFORT: Effort = {
 }
 /** New code is slow: the first long inputs of a process are looked at less closely. */
 const AT_FIRST: Effort = {
-  stretch: 1_024,
-  samples: { samples: 16, size: 128 },
-  classes: { samples: 32, size: 512 },
+  stretch: 512,
+  samples: { samples: 16, size: 96 },
+  classes: { samples: 32, size: 256 },
 }
-const FIRST = 32
+const FIRST = 16
 
 /** What OpenAI's chat format adds: a frame around each message, and the start of the answer. */
 const PER_MESSAGE = 4

@@ -121,10 +121,12 @@ function asOf(seller: Provider, model: ModelInfo, at: Date | undefined): ModelPr
 
 /**
  * Source: OpenAI's flex processing guide ("tokens are priced at Batch API rates", half), Anthropic's batch processing
- * guide (half), Gemini's optimization guide (flex and batch 50 % off). Priority costs more, and not the same for each.
+ * guide (half), Gemini's optimization guide (flex and batch 50 % off), Groq's
+ * service tiers (flex costs what on-demand does). Priority costs more, and not the same for each.
  */
 const MULTIPLIERS: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map([
   ['openai', { batch: 0.5, flex: 0.5 }],
   ['anthropic', { batch: 0.5 }],
   ['google', { batch: 0.5, flex: 0.5 }],
+  ['groq', { flex: 1 }],
 ])

@@ -10,8 +10,8 @@ const MOST_CHARACTERS = 4 * 1_024 * 1_024
 const MOST_TEXTS = 16_384
 /** Shorter ones are counted about as fast as they are found. */
 const SHORTEST = 64
-/** One text must not put all others out. */
-const LONGEST = MOST_CHARACTERS / 4
+/** Longer ones would take hundreds of calls to be counted, and put too many others out. */
+const LONGEST = MOST_CHARACTERS / 16
 
 /**
  * The exact counts of texts that came before: system prompts, tools, documents, earlier messages. Those used least

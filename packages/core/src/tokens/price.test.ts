@@ -83,8 +83,12 @@ describe('service tiers', () => {
     expect([cost('default'), cost('flex'), cost('priority')]).toEqual([0.0175, 0.00875, 0.035])
   })
 
-  it('are only those that were given', () => {
-    expect(cost('constructor')).toBe(0.0175)
+  it('that are the usual ones cost what is listed', () => {
+    expect(['default', 'standard', 'auto', 'on_demand'].map(cost)).toEqual([0.0175, 0.0175, 0.0175, 0.0175])
+  })
+
+  it('that nobody gave a price have none', () => {
+    expect([cost('scale'), cost('constructor')]).toEqual([undefined, undefined])
   })
 })
 

@@ -14,7 +14,10 @@ export interface Price {
   readonly perRequest?: number
   /** Of a call with more input than `above` tokens all of it costs this; what is left out costs what it did. */
   readonly tiers?: readonly PriceTier[]
-  /** By service tier as the answer names it: the whole times this. @defaultValue 1 for each */
+  /**
+   * By service tier as the answer names it: the whole times this. @defaultValue 1 for the usual one; of any other the
+   * cost is not known
+   */
   readonly multipliers?: Readonly<Record<string, number>>
 }
 
@@ -52,7 +55,8 @@ const NANO_PER_RATE = 1_000
 const ROUNDING = 1e-3
 
 /**
- * What a call cost, in billionths of a dollar, rounded up. `undefined` where its input is not known.
+ * What a call cost, in billionths of a dollar, rounded up. `undefined` where its input is not known, or what its service
+ * tier costs.
  *
  * Source: the canonical usage has cache reads and writes within the input, so each token is counted once.
  */
@@ -73,7 +77,7 @@ export function costNanoUsd(price: Price, usage: Usage): number | undefined {
     outputTokens * rates.output
   const nano = perMillion * NANO_PER_RATE + (price.perRequest ?? 0) * NANO_PER_USD
   const multiplier = serviceTier === undefined ? 1 : multiplierOf(price, serviceTier)
-  return Math.max(0, Math.ceil(nano * multiplier - ROUNDING))
+  return multiplier === undefined ? undefined : Math.max(0, Math.ceil(nano * multiplier - ROUNDING))
 }
 
 /** The same in USD. */
@@ -93,8 +97,12 @@ function ratesFor(price: Price, inputTokens: number): Price {
   return rates
 }
 
-function multiplierOf({ multipliers }: Price, serviceTier: string): number {
-  return multipliers !== undefined && Object.hasOwn(multipliers, serviceTier) ? multipliers[serviceTier]! : 1
+/** What providers call the tier that their list prices are for: OpenAI, Anthropic, Groq, Bedrock. */
+const USUAL = new Set(['default', 'standard', 'auto', 'on_demand'])
+
+function multiplierOf({ multipliers }: Price, serviceTier: string): number | undefined {
+  if (multipliers !== undefined && Object.hasOwn(multipliers, serviceTier)) return multipliers[serviceTier]
+  return USUAL.has(serviceTier) ? 1 : undefined
 }
 
 /** A plain table as a source of prices. */

@@ -28,10 +28,7 @@ export async function countTokens(
   text: string | readonly string[],
   { model, signal }: CountTokensOptions,
 ): Promise<number> {
-  const texts = typeof text === 'string' ? [text] : [...text]
-  for (const [index, one] of texts.entries()) {
-    if (typeof one !== 'string') throw invalid(`\`text[${index}]\` is ${typeof one}; use a string.`)
-  }
+  const texts = textsOf(text)
   if (typeof model !== 'string')
     throw invalid(`\`model\` is ${typeof model}; use a name such as \`gpt-5-mini\`.`)
   signal?.throwIfAborted()
@@ -44,6 +41,16 @@ export async function countTokens(
       'allow workers (`--allow-worker` under the permission model), or go by the estimates of `createPlimsoll`.'
     throw new Error(message, { cause: error })
   }
+}
+
+/** Copied: the caller may change it meanwhile. */
+function textsOf(text: unknown): string[] {
+  if (typeof text === 'string') return [text]
+  if (!Array.isArray(text)) throw invalid(`\`text\` is ${typeof text}; use a string, or an array of strings.`)
+  return text.map((one: unknown, index) => {
+    if (typeof one === 'string') return one
+    throw invalid(`\`text[${index}]\` is ${typeof one}; use a string.`)
+  })
 }
 
 function invalid(message: string): PlimsollError {

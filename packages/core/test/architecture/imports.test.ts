@@ -71,7 +71,6 @@ describe('what core depends on', () => {
       .map((name) => name.split('/')[0]!)
     expect([...new Set(packages)].toSorted()).toEqual([
       '@cfworker',
-      '@datadog',
       '@pydantic',
       'canonicalize',
       'js-tiktoken',

@@ -148,3 +148,30 @@ describe('a price that nobody knows', () => {
     expect(records()[0]).not.toHaveProperty('priceId')
   })
 })
+
+it('a source of prices is asked again after a minute: they change while a process runs', async () => {
+  let input = 1
+  const { clock, plimsoll, records } = setUp({
+    targets: TARGETS,
+    prices: () => ({ id: 'p', price: { input, output: 0 } }),
+  })
+  const cost = async () => {
+    await plimsoll.call(CALL, async () => used(1_000_000, 0))
+    return records().at(-1)!.costUsd
+  }
+  const before = await cost()
+  input = 2
+  const soon = await cost()
+  await clock.advance(60_000)
+  expect([before, soon, await cost()]).toEqual([1, 1, 2])
+})
+
+it('a service tier whose price nobody knows costs what was held for it, and that is not told as its cost', async () => {
+  const { plimsoll, records } = setUp(CONFIG)
+  await plimsoll.call(CALL, async () => 1, {
+    usage: () => ({ inputTokens: 10, outputTokens: 5, serviceTier: 'priority' }),
+  })
+  const { limits } = await plimsoll.headroom('openai/gpt-5')
+  expect(limits.at(-1)!.available).toBeCloseTo(1 - 0.0175, 9)
+  expect(records()[0]).not.toHaveProperty('costUsd')
+})

@@ -128,7 +128,7 @@ describe('flushing', () => {
   })
 
   it('is over at once where there is nothing', async () => {
-    await busy().plimsoll.flush()
+    await expect(busy().plimsoll.flush()).resolves.toBeUndefined()
   })
 })
 

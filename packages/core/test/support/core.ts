@@ -7,6 +7,7 @@ import type { QueueOptions } from '../../src/budget/pool.ts'
 import { Targets } from '../../src/budget/targets.ts'
 import type { Target } from '../../src/budget/target.ts'
 import { Events } from '../../src/call/events.ts'
+import { profilesWith } from '../../src/providers/profiles.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/port.ts'
@@ -58,7 +59,15 @@ export function core({
     onEnded: () => {},
   })
   const all = new Targets(
-    { targets, pools, strict: true, queue: options, prices: undefined, check: () => {} },
+    {
+      targets,
+      pools,
+      strict: true,
+      queue: options,
+      profiles: profilesWith([]),
+      prices: undefined,
+      check: () => {},
+    },
     { admission, events },
   )
   let calls = 0
