@@ -199,6 +199,7 @@ const taskCache = v.strictObject({
 const taskFields = {
   cache: v.optional(taskCache),
   coalesce: v.optional(v.boolean('use true or false')),
+  promptCache: v.optional(v.boolean('use true or false')),
 }
 const task = v.strictObject({
   ...taskFields,

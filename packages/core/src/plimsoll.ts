@@ -9,7 +9,8 @@ import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import { Targets } from './budget/targets.ts'
-import { reusableTask } from './cached-task.ts'
+import { reusableTask, wantsPromptCache } from './cached-task.ts'
+import { promptCached } from './caching/prompt-cache.ts'
 import { Reuse } from './caching/reuse.ts'
 import { functionHost, inputSegments } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
@@ -99,7 +100,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       ended()
     },
   }
-  const order = recorded(compose([prepare(isConfigured), ...policies], last), recording)
+  const sending = promptCached(last, {
+    isWanted: (call) => wantsPromptCache(settings, call),
+    providerOf: (id) => targets.get(id).provider,
+    tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
+  })
+  const order = recorded(compose([prepare(isConfigured), ...policies], sending), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
