@@ -216,6 +216,17 @@ describe("the provider's own cache of prompts", () => {
     expect(rows[0]!.promptCacheRate).toBeGreaterThan(0.6)
   })
 
+  it('where a prompt stops being the same is told, once', async () => {
+    const host = listening({ tasks: { marked: { promptCache: true } } })
+    const inner = new MockLanguageModelV4({ doGenerate: async () => answer('Hi') })
+    const middleware = plimsollMiddleware(host.plimsoll, { task: 'marked' })
+    const model = wrapLanguageModel({ model: inner, middleware })
+    for (const time of ['10:01', '10:02', '10:03'])
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await generateText({ model, system: `It is ${time}. ${LONG}`, prompt: 'Hello' })
+    expect(host.of('prefix.changed')).toMatchObject([{ position: 0, kind: 'text' }])
+  })
+
   it('is left alone where it does not, and where the prefix is too short to be kept', async () => {
     await using server = await startFake({ models })
     await ask(server, { task: 'plain' })

@@ -81,7 +81,6 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
     events,
-    maxWaitMs: () => queue.maxWaitMs,
     taskOf: (call) => reusableTask(settings, call),
     inBackground,
   })
@@ -101,6 +100,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     },
   }
   const sending = promptCached(last, {
+    events,
+    now: admission.now,
     isWanted: (call) => wantsPromptCache(settings, call),
     providerOf: (id) => targets.get(id).provider,
     tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),

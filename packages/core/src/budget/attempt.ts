@@ -19,8 +19,8 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       if (!PlimsollError.isInstance(error)) throw error
       return { kind: 'rejected', side: 'caller', by: 'targets', error }
     }
-    const latest = Math.min(call.deadline, options.admission.now() + options.maxWaitMs())
-    const deadline = () => call.state.urgency?.deadline ?? latest
+    const latest = options.admission.now() + options.maxWaitMs()
+    const deadline = () => Math.min(call.state.urgency?.deadline ?? call.deadline, latest)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {

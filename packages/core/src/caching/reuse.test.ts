@@ -17,7 +17,6 @@ function setUp(cache: TaskCache | undefined) {
     clock,
     now,
     events: new Events(),
-    maxWaitMs: () => 1_000,
     taskOf: () => ({ name: 'faq', cache, coalesce: true, answeredBy: null }),
     inBackground: () => {},
   })

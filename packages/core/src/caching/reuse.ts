@@ -32,7 +32,6 @@ export interface ReuseOptions {
   readonly clock: Clock
   readonly now: () => number
   readonly events: Events
-  readonly maxWaitMs: () => number
   /** What is decided about the task of a call; `undefined` where nothing is. */
   readonly taskOf: (call: Call<unknown>) => ReusableTask | undefined
   /** Begins a call like this one that nobody waits for, with a record of its own. */
@@ -133,7 +132,7 @@ export class Reuse implements Policy {
     identity: Identity,
     { next, isShared, isRefresh }: { next: Next<T>; isShared: boolean; isRefresh: boolean },
   ): Flight<unknown> {
-    const { clock, now, maxWaitMs, config } = this.#options
+    const { clock, now, config } = this.#options
     const { key, cache } = identity
     const { maxEntryBytes = MAX_ENTRY_BYTES } = config
     let isStale = false
@@ -141,7 +140,6 @@ export class Reuse implements Policy {
     const flight: Flight<T> = new Flight<T>({
       clock,
       now,
-      maxWaitMs,
       maxBytes: maxEntryBytes,
       find: async () => {
         const kept = await this.#found(identity)

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import type { Segment } from './host.ts'
 import type { FailureClass } from './outcome.ts'
 import type { CallRecord, RunRecord } from './record.ts'
 import type { Usage } from './usage.ts'
@@ -57,6 +58,15 @@ export type PlimsollEvent =
   | ({ readonly type: 'cache.written'; readonly bytes: number } & OfCall)
   /** Something about the cache went wrong; the call goes on without it. */
   | { readonly type: 'cache.failed'; readonly at: number; readonly op: CacheOp; readonly error: unknown }
+  /**
+   * The tools or instructions of a task that wants its prompts cached are others than the last time, from this segment on: what
+   * is behind it is paid in full. Told once for each position of a task, tenant, prompt version and target.
+   */
+  | ({
+      readonly type: 'prefix.changed'
+      readonly position: number
+      readonly kind: Segment['kind']
+    } & OfCall)
   /** A listener threw; it is told to the others, never to the call. */
   | { readonly type: 'listener.failed'; readonly at: number; readonly error: unknown }
   | ({ readonly type: 'call.finished' } & CallRecord)
