@@ -106,7 +106,7 @@ export class Flight<T> {
   async #fly(): Promise<void> {
     let carried: CallState | undefined
     for (;;) {
-      const face = [...this.#members].find((member) => !member.tried)
+      const face = this.#nextFace()
       if (face === undefined) return this.#close()
       face.tried = true
       const state = carried ?? newCallState(face.call.state.startedAt)
@@ -125,6 +125,12 @@ export class Flight<T> {
     }
   }
 
+  #nextFace(): Member<T> | undefined {
+    // Those who were tried are gone but for one: the search is short however many there are.
+    for (const member of this.#members) if (!member.tried) return member
+    return undefined
+  }
+
   #sharedCall(face: Member<T>, state: CallState): Call<T> {
     const { priority, deadline } = this.#urgency
     return { ...face.call, priority, deadline, signal: this.#controller.signal, state }
@@ -136,9 +142,13 @@ export class Flight<T> {
    */
   #refuse(face: Member<T>, outcome: Rejected, began: number): void {
     const { tenant } = face.call.attributes
-    const isConcerned = ({ call, joinedAt }: Member<T>): boolean =>
-      outcome.side === 'target' && call.attributes.tenant === tenant && joinedAt <= began
-    const concerned = [...this.#members].filter((member) => member === face || isConcerned(member))
+    const concerned = [face]
+    if (outcome.side === 'target') {
+      for (const member of this.#members) {
+        const { call, joinedAt } = member
+        if (member !== face && call.attributes.tenant === tenant && joinedAt <= began) concerned.push(member)
+      }
+    }
     if (this.#members.has(face)) face.pay(this.#state!)
     for (const member of concerned) this.#take(member).settle(outcome)
     if (this.#members.size === 0) this.#close()
