@@ -1,3 +1,4 @@
+import { createAnthropic } from '@ai-sdk/anthropic'
 import type { PlimsollConfig } from '@plimsoll/core'
 import type { FakeProvider } from '@plimsoll/fake-provider'
 import { generateText, Output, streamText, wrapLanguageModel } from 'ai'
@@ -11,6 +12,7 @@ import {
   listening,
   NOTHING_LEFT,
   PROMPT,
+  QUICK,
   readAll,
   startFake,
   textParts,
@@ -180,6 +182,56 @@ describe('an object', () => {
       { city: 'Paris' },
     ])
     expect(calls).toBe(3)
+  })
+})
+
+describe("the provider's own cache of prompts", () => {
+  const models = { '*': { ...QUICK, tokenBias: 1, promptCache: { minTokens: 1_024 } } }
+  const LONG = 'word '.repeat(2_000)
+  const prices = { 'claude-haiku-4-5': { input: 1, output: 5, cacheRead: 0.1, cacheWrite5m: 1.25 } }
+
+  async function ask(server: FakeProvider, options: { task: string; system?: string }) {
+    const { task, system = LONG } = options
+    const host = listening({ tasks: { marked: { promptCache: true }, plain: {} }, prices })
+    const anthropic = createAnthropic({ baseURL: `${server.url}/v1`, apiKey: 'k' })
+    const model = wrapLanguageModel({
+      model: anthropic('claude-haiku-4-5'),
+      middleware: plimsollMiddleware(host.plimsoll, { task, promptVersion: 'v1' }),
+    })
+    for (const prompt of ['One', 'Two', 'Three']) {
+      // oxlint-disable-next-line no-await-in-loop -- the first one writes what the others read
+      await generateText({ model, system, prompt, maxOutputTokens: 50 })
+    }
+    return host
+  }
+
+  it('is written once and read by the others, where the task wants it', async () => {
+    await using server = await startFake({ models })
+    const host = await ask(server, { task: 'marked' })
+    const { cachedTokens, writtenTokens } = server.stats().total
+    expect(writtenTokens).toBeGreaterThan(1_024)
+    expect(cachedTokens).toBe(2 * writtenTokens)
+    const { rows } = host.plimsoll.report({ by: ['promptVersion'] })
+    expect(rows[0]).toMatchObject({ key: { promptVersion: 'v1' } })
+    expect(rows[0]!.promptCacheRate).toBeGreaterThan(0.6)
+  })
+
+  it('where a prompt stops being the same is told, once', async () => {
+    const host = listening({ tasks: { marked: { promptCache: true } } })
+    const inner = new MockLanguageModelV4({ doGenerate: async () => answer('Hi') })
+    const middleware = plimsollMiddleware(host.plimsoll, { task: 'marked' })
+    const model = wrapLanguageModel({ model: inner, middleware })
+    for (const time of ['10:01', '10:02', '10:03'])
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await generateText({ model, system: `It is ${time}. ${LONG}`, prompt: 'Hello' })
+    expect(host.of('prefix.changed')).toMatchObject([{ position: 0, kind: 'text' }])
+  })
+
+  it('is left alone where it does not, and where the prefix is too short to be kept', async () => {
+    await using server = await startFake({ models })
+    await ask(server, { task: 'plain' })
+    await ask(server, { task: 'marked', system: 'Be kind.' })
+    expect(server.stats().total).toMatchObject({ cachedTokens: 0, writtenTokens: 0 })
   })
 })
 

@@ -1,11 +1,18 @@
 import * as v from 'valibot'
 import { fn, name, positive, whole } from './schema-parts.ts'
 
+const SIMILARITY = 'use a number above 0, up to 1'
+const semantic = v.strictObject({
+  embed: fn,
+  threshold: v.pipe(v.number(SIMILARITY), v.gtValue(0, SIMILARITY), v.maxValue(1, SIMILARITY)),
+  deadlineMs: v.optional(positive),
+})
 export const taskCache = v.strictObject({
   ttlMs: positive,
   staleWhileRevalidateMs: v.optional(positive),
   staleIfErrorMs: v.optional(positive),
   scope: v.optional(v.picklist(['tenant', 'shared'], "use 'tenant' or 'shared'")),
+  semantic: v.optional(semantic),
 })
 export const cache = v.pipe(
   v.strictObject({

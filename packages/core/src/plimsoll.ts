@@ -9,7 +9,8 @@ import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import type { Decision } from './budget/decision.ts'
 import { Targets } from './budget/targets.ts'
-import { reusableTask } from './cached-task.ts'
+import { reusableTask, wantsPromptCache } from './cached-task.ts'
+import { promptCached } from './caching/prompt-cache.ts'
 import { Reuse } from './caching/reuse.ts'
 import { functionHost } from './call-host.ts'
 import { checkAttributes, mergeAttributes } from './call/attributes.ts'
@@ -107,7 +108,6 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
     events,
-    maxWaitMs,
     taskOf: (call) => reusableTask(settings, call),
     inBackground,
   })
@@ -184,7 +184,14 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       ended()
     },
   }
-  const order = recorded(compose([prepare(isConfigured, configured), ...policies], last), recording)
+  const sending = promptCached(last, {
+    events,
+    now: admission.now,
+    isWanted: (call) => wantsPromptCache(settings, call),
+    providerOf: (id) => targets.get(id).provider,
+    tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
+  })
+  const order = recorded(compose([prepare(isConfigured, configured), ...policies], sending), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0

@@ -45,6 +45,11 @@ export interface TaskConfig {
   readonly cache?: TaskCache
   /** Twins in flight share one call. @defaultValue true for a cached task and for temperature 0 */
   readonly coalesce?: boolean
+  /**
+   * Marks what its calls have in common (tools, instructions) for providers that keep only a prefix that is marked
+   * (Anthropic). A write costs more there, and pays from the second call within its five minutes on. @defaultValue false
+   */
+  readonly promptCache?: boolean
   readonly degrade?: readonly Rung[]
   /** `'high'` goes to the strongest, needs `validate`, and takes no lesser answer. */
   readonly risk?: 'low' | 'medium' | 'high'

@@ -53,6 +53,7 @@ const fields = {
   hedge: v.optional(hedge),
   cache: v.optional(taskCache),
   coalesce: v.optional(bool),
+  promptCache: v.optional(bool),
   degrade: v.optional(v.array(rung, 'use a list of rungs')),
   risk: v.optional(v.picklist(['low', 'medium', 'high'], 'use low, medium or high')),
   validate: v.optional(fn),

@@ -22,8 +22,8 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
     // What earlier attempts have waited is waited: but where there is room at once, it is let in.
     const maxWaitMs = Math.min(options.maxWaitMs(), call.maxWaitMs ?? Number.POSITIVE_INFINITY)
     const waitMs = Math.max(1, maxWaitMs - call.state.queuedMs)
-    const latest = Math.min(call.deadline, options.admission.now() + waitMs)
-    const deadline = () => call.state.urgency?.deadline ?? latest
+    const latest = options.admission.now() + waitMs
+    const deadline = () => Math.min(call.state.urgency?.deadline ?? call.deadline, latest)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {

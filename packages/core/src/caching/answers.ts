@@ -14,6 +14,8 @@ import { isWorthKeeping, unbilled } from './worth.ts'
 export interface Kept {
   readonly entry: Entry
   readonly kind: Exclude<Freshness, 'over'>
+  /** Where it answers another question: how close that is. */
+  readonly similarity?: number
 }
 
 export interface AnswersOptions {
@@ -24,7 +26,12 @@ export interface AnswersOptions {
 }
 
 type CacheEvent =
-  | { readonly type: 'cache.hit'; readonly ageMs: number; readonly stale: boolean }
+  | {
+      readonly type: 'cache.hit'
+      readonly ageMs: number
+      readonly stale: boolean
+      readonly similarity?: number
+    }
   | { readonly type: 'cache.missed' }
   | { readonly type: 'cache.written'; readonly bytes: number }
 
@@ -45,7 +52,7 @@ export class Answers {
   }
 
   /** The answer anew, as the caller's toolkit has it; `undefined` where that cannot be made of what is kept. */
-  reply<T>(call: Call<T>, key: string, { entry, kind }: Kept): Reply<T> | undefined {
+  reply<T>(call: Call<T>, key: string, { entry, kind, similarity }: Kept): Reply<T> | undefined {
     let value: T
     try {
       value = call.host.decode(entry.data)
@@ -57,7 +64,12 @@ export class Answers {
     const { target, finish } = entry
     const isStale = kind !== 'fresh'
     call.state.firstContentAt ??= this.#options.now()
-    this.tell(call, { type: 'cache.hit', ageMs: this.#ageOf(entry), stale: isStale })
+    this.tell(call, {
+      type: 'cache.hit',
+      ageMs: this.#ageOf(entry),
+      stale: isStale,
+      ...(similarity === undefined ? {} : { similarity }),
+    })
     return {
       value,
       target,

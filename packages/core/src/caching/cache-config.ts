@@ -38,4 +38,16 @@ export interface TaskCache {
   readonly staleIfErrorMs?: number
   /** Who shares an entry. @defaultValue 'tenant' */
   readonly scope?: 'tenant' | 'shared'
+  /** Answers to questions that are nearly the same serve too. @defaultValue off */
+  readonly semantic?: SemanticCache
+}
+
+/** Two calls that are the same but for the last question share an answer if the questions are close. */
+export interface SemanticCache {
+  /** The embedding of a question. Not called for a question that is cached as it is. */
+  readonly embed: (question: string, signal: AbortSignal) => PromiseLike<readonly number[]>
+  /** The least cosine similarity, from 0 to 1. There is no good default: measure it on your questions. */
+  readonly threshold: number
+  /** How long a call waits for the embedding; after that it is a miss. @defaultValue 1_000 */
+  readonly deadlineMs?: number
 }

@@ -13,7 +13,6 @@ type Rejected = Extract<Outcome<never>, { kind: 'rejected' }>
 export interface FlightOptions<T> {
   readonly clock: Clock
   readonly now: () => number
-  readonly maxWaitMs: () => number
   readonly maxBytes: number
   /** How to answer from what is kept, if that can be. Never rejects. */
   readonly find: () => Promise<((call: Call<T>) => Outcome<T> | undefined) | undefined>
@@ -32,7 +31,7 @@ export interface FlightOptions<T> {
 export class Flight<T> {
   readonly #options: FlightOptions<T>
   readonly #members = new Set<Member<T>>()
-  /** Those of whom the flight's own deadline is the latest. */
+  /** Those who wait as long as the flight does. */
   readonly #untimed = new Set<Member<T>>()
   readonly #controller = new AbortController()
   readonly #urgency: Urgency
@@ -59,8 +58,8 @@ export class Flight<T> {
   join(call: Call<T>): Promise<Outcome<T>> {
     const { signal, priority, deadline } = call
     if (signal?.aborted === true) return Promise.resolve({ kind: 'aborted', reason: signal.reason })
-    const { clock, now, maxWaitMs } = this.#options
-    const member = new Member(call, Math.min(deadline, now() + maxWaitMs()))
+    const { clock, now } = this.#options
+    const member = new Member(call, now())
     this.#members.add(member)
     if (this.#stream !== undefined) {
       this.#stream.deliver(member)
@@ -70,14 +69,14 @@ export class Flight<T> {
     signal?.addEventListener('abort', onAbort, { once: true })
     member.until(() => signal?.removeEventListener('abort', onAbort))
     const time = (one: Member<T>): void =>
-      one.until(clock.timer(Math.max(0, one.latest - now()), () => this.#tooLate(one)))
-    if (member.latest > this.#urgency.deadline) {
+      one.until(clock.timer(Math.max(0, one.call.deadline - now()), () => this.#tooLate(one)))
+    if (deadline > this.#urgency.deadline) {
       for (const one of this.#untimed) time(one)
       this.#untimed.clear()
     }
-    if (member.latest < this.#urgency.deadline) time(member)
+    if (deadline < this.#urgency.deadline) time(member)
     else this.#untimed.add(member)
-    this.#urgency.raise(priority, member.latest)
+    this.#urgency.raise(priority, deadline)
     return member.outcome
   }
 
@@ -107,7 +106,7 @@ export class Flight<T> {
   async #fly(): Promise<void> {
     let carried: CallState | undefined
     for (;;) {
-      const face = [...this.#members].find((member) => !member.tried)
+      const face = this.#nextFace()
       if (face === undefined) return this.#close()
       face.tried = true
       const state = carried ?? newCallState(face.call.state.startedAt)
@@ -115,14 +114,21 @@ export class Flight<T> {
       state.prepared = face.call.state.prepared
       state.urgency = this.#urgency
       this.#isCalling = true
+      const began = this.#options.now()
       // oxlint-disable-next-line no-await-in-loop -- the next is only tried when this one was refused
       const outcome = await face.within(() => this.#options.call(this.#sharedCall(face, state)))
       if (outcome.kind === 'ok') return this.#opened(outcome.reply, face)
       if (outcome.kind !== 'rejected' || this.#members.size === 0) return this.#end(outcome)
       this.#isCalling = false
       carried = this.#members.has(face) ? undefined : state
-      this.#refuse(face, outcome)
+      this.#refuse(face, outcome, began)
     }
+  }
+
+  #nextFace(): Member<T> | undefined {
+    // Those who were tried are gone but for one: the search is short however many there are.
+    for (const member of this.#members) if (!member.tried) return member
+    return undefined
   }
 
   #sharedCall(face: Member<T>, state: CallState): Call<T> {
@@ -130,12 +136,19 @@ export class Flight<T> {
     return { ...face.call, priority, deadline, signal: this.#controller.signal, state }
   }
 
-  /** What is refused for one's own sake concerns nobody else; what a target has no room for, all of its tenant. */
-  #refuse(face: Member<T>, outcome: Rejected): void {
+  /**
+   * What is refused for one's own sake concerns nobody else. What a target has no room for concerns those of its tenant who
+   * have waited as long.
+   */
+  #refuse(face: Member<T>, outcome: Rejected, began: number): void {
     const { tenant } = face.call.attributes
-    const concerned = [...this.#members].filter(
-      (member) => member === face || (outcome.side === 'target' && member.call.attributes.tenant === tenant),
-    )
+    const concerned = [face]
+    if (outcome.side === 'target') {
+      for (const member of this.#members) {
+        const { call, joinedAt } = member
+        if (member !== face && call.attributes.tenant === tenant && joinedAt <= began) concerned.push(member)
+      }
+    }
     if (this.#members.has(face)) face.pay(this.#state!)
     for (const member of concerned) this.#take(member).settle(outcome)
     if (this.#members.size === 0) this.#close()

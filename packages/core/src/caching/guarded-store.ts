@@ -50,7 +50,7 @@ export class GuardedStore {
   }
 
   #ask(op: CacheOp, ask: (store: CacheStore) => Promise<unknown>): Promise<Answer> {
-    const { store, clock, now, deadlineMs } = this.#options
+    const { clock, now, deadlineMs } = this.#options
     if (!this.#fuse.lets(now())) return Promise.resolve({ kind: 'failed', error: resting() })
     return new Promise((resolve) => {
       let cancel: Cancel | undefined
@@ -62,11 +62,12 @@ export class GuardedStore {
         else this.#failed(op, answer.error)
         resolve(answer)
       }
+      const succeeded = (value: unknown): void => done({ kind: 'ok', value })
       const failed = (error: unknown): void => done({ kind: 'failed', error })
       cancel = clock.timer(deadlineMs, () =>
         failed(new Error(`The cache's store took over ${deadlineMs} ms.`)),
       )
-      void this.#answer(ask).then((value) => done({ kind: 'ok', value }), failed)
+      void this.#answer(ask).then(succeeded, failed)
     })
   }
 

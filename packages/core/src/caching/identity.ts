@@ -17,8 +17,9 @@ export interface ReusableTask {
 /** Which answer a call asks for. */
 export interface Identity {
   readonly key: string
-  /** Whose entries it is among. */
-  readonly holder: string
+  /** Of all keys of its tenant, until they are purged. */
+  readonly prefix: string
+  readonly task: ReusableTask
   readonly cache: TaskCache | undefined
   readonly coalesce: boolean
 }
@@ -72,7 +73,8 @@ export async function identify(
   // Not waited for where it is known.
   const epoch =
     typeof all === 'string' && typeof own === 'string' ? [all, own] : await Promise.all([all, own])
-  return { key: `${prefixOf(holder)}${epoch.join('.')}:${hash}`, holder, cache, coalesce }
+  const prefix = `${prefixOf(holder)}${epoch.join('.')}:`
+  return { key: prefix + hash, prefix, task, cache, coalesce }
 }
 
 export function prefixOf(holder: string): string {

@@ -6,8 +6,7 @@ import type { Cancel } from '../time/clock.ts'
 /** One caller of a flight. */
 export class Member<T> {
   readonly call: Call<T>
-  /** Clock time at which it waits no more for room. */
-  readonly latest: number
+  readonly joinedAt: number
   readonly outcome: Promise<Outcome<T>>
   readonly end: Promise<End>
   /** Runs in the caller's own context, whoever's turn it is. */
@@ -20,9 +19,9 @@ export class Member<T> {
   readonly #resolveEnd: (end: End) => void
   readonly #cleanUp: Cancel[] = []
 
-  constructor(call: Call<T>, latest: number) {
+  constructor(call: Call<T>, joinedAt: number) {
     this.call = call
-    this.latest = latest
+    this.joinedAt = joinedAt
     const outcome = Promise.withResolvers<Outcome<T>>()
     const end = Promise.withResolvers<End>()
     this.outcome = outcome.promise

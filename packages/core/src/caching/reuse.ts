@@ -7,7 +7,7 @@ import type { Next, Policy, Step } from '../call/policy.ts'
 import type { Clock } from '../time/clock.ts'
 import { Answers } from './answers.ts'
 import type { Kept } from './answers.ts'
-import type { CacheConfig } from './cache-config.ts'
+import type { CacheConfig, TaskCache } from './cache-config.ts'
 import { cipherOf, NO_CIPHER } from './cipher.ts'
 import { Epochs } from './epochs.ts'
 import { Flight } from './flight.ts'
@@ -16,6 +16,9 @@ import { identify, prefixOf } from './identity.ts'
 import type { Identity, ReusableTask } from './identity.ts'
 import { ALL, Keys } from './keys.ts'
 import { Levels } from './levels.ts'
+import type { Near } from './nearest.ts'
+import { Semantic } from './semantic.ts'
+import type { Looked } from './semantic.ts'
 
 const MAX_ENTRIES = 10_000
 const MAX_BYTES = 64 * 2 ** 20
@@ -29,7 +32,6 @@ export interface ReuseOptions {
   readonly clock: Clock
   readonly now: () => number
   readonly events: Events
-  readonly maxWaitMs: () => number
   /** What is decided about the task of a call; `undefined` where nothing is. */
   readonly taskOf: (call: Call<unknown>) => ReusableTask | undefined
   /** Begins a call like this one that nobody waits for, with a record of its own. */
@@ -46,6 +48,7 @@ export class Reuse implements Policy {
   readonly #epochs: Epochs
   readonly #levels: Levels
   readonly #answers: Answers
+  readonly #semantic: Semantic
   readonly #flights = new Map<string, Flight<unknown>>()
   readonly #refreshed = new LRUCache<string, number>({ max: MAX_ENTRIES })
   /** Of calls under way, for `staleOf`. */
@@ -63,6 +66,7 @@ export class Reuse implements Policy {
     const cipher = encryptionKey === undefined ? NO_CIPHER : cipherOf(encryptionKey)
     this.#levels = new Levels({ maxEntries, maxBytes, maxEntryBytes, store, cipher })
     this.#answers = new Answers({ clock, now, events, levels: this.#levels })
+    this.#semantic = new Semantic({ clock, keys: this.#keys, onFailed })
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
@@ -128,27 +132,34 @@ export class Reuse implements Policy {
     identity: Identity,
     { next, isShared, isRefresh }: { next: Next<T>; isShared: boolean; isRefresh: boolean },
   ): Flight<unknown> {
-    const { clock, now, maxWaitMs, config } = this.#options
+    const { clock, now, config } = this.#options
     const { key, cache } = identity
     const { maxEntryBytes = MAX_ENTRY_BYTES } = config
     let isStale = false
+    let looked: Looked | undefined
     const flight: Flight<T> = new Flight<T>({
       clock,
       now,
-      maxWaitMs,
       maxBytes: maxEntryBytes,
-      find: () =>
-        this.#found(call, identity, ({ kind }) => {
-          isStale = kind === 'stale'
-          return kind === 'fresh' || (isStale && !isRefresh)
-        }),
+      find: async () => {
+        const kept = await this.#found(identity)
+        isStale = kept?.kind === 'stale'
+        if (kept?.kind === 'fresh' || (isStale && !isRefresh)) return this.#serving(key, kept!)
+        looked = await this.#looked(call, identity)
+        const near = looked?.near && !isRefresh ? await this.#near(looked.near, cache!) : undefined
+        if (near !== undefined) return this.#serving(key, near)
+        if (cache !== undefined) this.#answers.tell(call, { type: 'cache.missed' })
+        return undefined
+      },
       call: (shared) => {
         this.#identities.set(shared.state, identity)
         return next(shared)
       },
       keep: (reply, end, parts) => {
         if (cache === undefined) return
-        if (this.#answers.keep(call, { key, cache }, { reply, end, parts })) this.#refreshed.delete(key)
+        if (!this.#answers.keep(call, { key, cache }, { reply, end, parts })) return
+        this.#refreshed.delete(key)
+        looked?.remember()
       },
       onClosed: () => {
         if (this.#flights.get(key) === (flight as Flight<unknown>)) this.#flights.delete(key)
@@ -161,19 +172,23 @@ export class Reuse implements Policy {
     return flight as Flight<unknown>
   }
 
-  async #found<T>(
-    call: Call<T>,
-    { key, cache }: Identity,
-    isGood: (kept: Kept) => boolean,
-  ): Promise<Serve<T> | undefined> {
-    if (cache === undefined) return undefined
-    const kept = this.#levels.hasStore ? await this.#answers.inStore(key, cache) : undefined
-    if (kept === undefined || !isGood(kept)) {
-      this.#answers.tell(call, { type: 'cache.missed' })
-      return undefined
-    }
-    return (asking) => {
-      const reply = this.#answers.reply(asking, key, kept)
+  async #found({ key, cache }: Identity): Promise<Kept | undefined> {
+    return cache !== undefined && this.#levels.hasStore ? this.#answers.inStore(key, cache) : undefined
+  }
+
+  async #looked(call: Call<unknown>, identity: Identity): Promise<Looked | undefined> {
+    const { cache } = identity
+    return cache?.semantic === undefined ? undefined : this.#semantic.look(call, identity, cache.semantic)
+  }
+
+  async #near({ key, similarity }: Near, cache: TaskCache): Promise<Kept | undefined> {
+    const kept = this.#answers.inMemory(key, cache) ?? (await this.#answers.inStore(key, cache))
+    return kept?.kind === 'fresh' ? { ...kept, similarity } : undefined
+  }
+
+  #serving<T>(key: string, kept: Kept): Serve<T> {
+    return (call) => {
+      const reply = this.#answers.reply(call, key, kept)
       return reply && { kind: 'ok', reply }
     }
   }

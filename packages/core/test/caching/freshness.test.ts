@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { setUpCache, slowStore, TARGET } from '../support/caching.ts'
+import { setUpCache, sleep, slowStore, TARGET } from '../support/caching.ts'
 import { opened, parts, setUp, streamHost } from '../support/set-up.ts'
 import { virtualClock } from '@plimsoll/core/testing'
 
@@ -117,16 +117,29 @@ describe('stale while a new one is fetched', () => {
     expect(two.caches()).toEqual(['hit', 'stale', 'hit', 'hit'])
   })
 
+  it('one that takes long is the only one', async () => {
+    const { ask, asked, clock, seen } = setUpCache(STALE, { ms: 9_000 })
+    await asked('q')
+    await clock.advance(TTL)
+    for (let n = 0; n < 8; n++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await ask('q')).toEqual({ n: 1 })
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await clock.advance(1_000)
+    }
+    expect(seen.calls).toBe(2)
+  })
+
   it('while it drains nothing new is fetched', async () => {
     const { ask, asked, clock, seen, plimsoll } = setUpCache(STALE)
     await asked('q')
     await clock.advance(TTL)
-    const step = plimsoll.workflow('w', {}, async () => {
-      await plimsoll.drain({ timeoutMs: 1 }).catch(() => {})
+    const run = plimsoll.workflow('w', {}, async () => {
+      await sleep(clock, 10)
       return ask('q')
     })
-    await clock.advance(200)
-    await step.catch(() => {})
-    expect(seen.calls).toBe(1)
+    const drained = plimsoll.drain()
+    await clock.advance(500)
+    expect([await run, await drained, seen.calls]).toEqual([{ n: 1 }, { waiting: 0, reservations: 0 }, 1])
   })
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import { describe, expect, it } from 'vitest'
 import { createPlimsoll } from '@plimsoll/core'
 import { virtualClock } from '@plimsoll/core/testing'
@@ -208,7 +208,7 @@ describe('a purge', () => {
     await clock.advance(10_000)
     await here.asked('q', { tenant: 'acme' })
     const there = setUpCache(config, { clock })
-    await there.asked('q', { tenant: 'acme' })
+    expect(await there.asked('q', { tenant: 'acme' })).toEqual({ n: 2 })
     expect([here.seen.calls, there.seen.calls]).toEqual([2, 0])
   })
 })

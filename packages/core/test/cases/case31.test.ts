@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { CACHED, HOUR, TARGET } from '../support/caching.ts'
 import { opened, parts, setUp, streamHost, wholeHost } from '../support/set-up.ts'
 
+/** How often it is called for two questions that are the same, and nothing is kept of what is called for again. */
 async function callsOf(list: readonly PartInfo[], kind: 'streamed' | 'whole') {
-  const { plimsoll } = setUp(CACHED)
+  const { plimsoll, events } = setUp(CACHED)
   let calls = 0
   const streamed = streamHost(() => {
     calls++
@@ -27,6 +28,7 @@ async function callsOf(list: readonly PartInfo[], kind: 'streamed' | 'whole') {
   }
   await ask()
   await ask()
+  expect(events.filter(({ type }) => type === 'cache.written')).toHaveLength(2 - calls)
   return calls
 }
 

@@ -93,6 +93,27 @@ describe('case 32: identical calls at once', () => {
     expect(await again).toEqual({ n: 2 })
   })
 
+  it('nobody slips between an answer and its being kept', async () => {
+    const { plimsoll } = setUp({ tasks: { faq: { cache: { ttlMs: HOUR } } } })
+    const { promise, resolve } = Promise.withResolvers<string>()
+    let calls = 0
+    const ask = () =>
+      plimsoll.call({ target: TARGET, task: 'faq', input: 'q' }, () => {
+        calls++
+        return promise
+      })
+    const all = [ask()]
+    await new Promise((done) => setImmediate(done))
+    resolve('answer')
+    for (let turn = 0; turn < 60; turn++) {
+      // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+      await Promise.resolve()
+      all.push(ask())
+    }
+    await Promise.all(all)
+    expect(calls).toBe(1)
+  })
+
   it('the cache is asked, and the answer written, before anyone can slip between', async () => {
     const clock = virtualClock()
     const { store, does } = slowStore(clock, { ms: 50 })

@@ -8,11 +8,11 @@ const say = (text: string): PartInfo & { text: string } => ({ content: true, tex
 
 /** A stream whose parts come when they are let. */
 function setUpStream() {
-  const { plimsoll, records } = setUp(CACHED)
+  const { plimsoll, records } = setUp({ ...CACHED, prices: { [TARGET]: { input: 1, output: 1 } } })
   const seen = { calls: 0, reads: 0, cancelled: 0 }
   const host = streamHost(() => {
     seen.calls++
-    const list = [...TEXT.map(say), { finish: 'stop' as const }]
+    const list = [...TEXT.map(say), { finish: 'stop' as const, usage: { inputTokens: 3, outputTokens: 4 } }]
     let at = 0
     return {
       async next() {
@@ -60,10 +60,11 @@ describe('case 33: a stream is never repeated', () => {
     expect(await textOf(late.value)).toBe('Hello!')
     expect(await textOf(first.value)).toBe('lo!')
     expect(seen.calls).toBe(1)
-    expect(records().map(({ cache, attempts }) => [cache, attempts])).toEqual([
-      [undefined, 1],
-      ['joined', 0],
+    expect(records().map(({ cache, attempts, usage }) => [cache, attempts, usage.outputTokens])).toEqual([
+      [undefined, 1, 4],
+      ['joined', 0, 0],
     ])
+    expect(records().map(({ costUsd }) => costUsd)).toEqual([0.000_007, 0])
   })
 
   it('is read no further than one of them asks for', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answering, CACHED, setUpCache, sleep, TARGET } from '../support/caching.ts'
+import { virtualClock } from '@plimsoll/core/testing'
+import { answering, CACHED, setUpCache, sleep, slowStore, TARGET } from '../support/caching.ts'
 import { httpError, outcomeOf, setUp } from '../support/set-up.ts'
 
 const ONE_SLOT = { ...CACHED, targets: { [TARGET]: { limits: { concurrency: 1 } } } }
@@ -44,6 +45,34 @@ describe('reuse and attempt', () => {
       ['finished', undefined, 1],
       ['finished', undefined, 1],
     ])
+  })
+
+  it('a slow look-up takes nothing from the time that a call may wait for room', async () => {
+    const clock = virtualClock()
+    const { store } = slowStore(clock, { ms: 50 })
+    const { ask } = setUpCache(
+      { ...CACHED, cache: { store, secret: 'a secret of the tests' }, queue: { maxWaitMs: 1 } },
+      { clock },
+    )
+    const all = [ask('q'), ask('q')]
+    await clock.advance(300)
+    expect(await Promise.all(all)).toEqual([{ n: 1 }, { n: 1 }])
+  })
+
+  it('who joins later may wait as long as everyone, though those before it have waited in vain', async () => {
+    const { plimsoll, clock } = setUp({ ...ONE_SLOT, queue: { maxWaitMs: 1_000, refuse: 'certain' } })
+    const { fn, seen } = answering(clock, { ms: 10 })
+    const held = plimsoll.reserve({ target: TARGET, inputTokens: 1, maxOutputTokens: 1 })
+    const ask = () =>
+      outcomeOf(plimsoll.call({ target: TARGET, task: 'faq', input: 'q', maxOutputTokens: 1 }, fn))
+    const early = [ask(), ask()]
+    await clock.advance(600)
+    const late = [ask(), ask()]
+    await clock.advance(500)
+    expect(await Promise.all(early)).toEqual(['deadline-exceeded', 'deadline-exceeded'])
+    held.cancel()
+    await clock.advance(100)
+    expect([await Promise.all(late), seen.calls]).toEqual([[{ n: 1 }, { n: 1 }], 1])
   })
 
   it('a call inside another never waits for one that waits for its slot', async () => {

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * What `pnpm mutate` runs against each mutant: the tests beside the files that are mutated, as far as they are quick.
+ * Those of whole pools and clients would find more, and would take a hundred times as long.
+ */
+export default defineConfig({
+  resolve: { conditions: ['@plimsoll/source'] },
+  ssr: { resolve: { conditions: ['@plimsoll/source', 'node', 'import', 'default'] } },
+  test: {
+    include: [
+      'packages/core/src/{store,budget,tokens,providers,accounting}/*.test.ts',
+      'packages/core/src/time/{heap,calendar}.test.ts',
+    ],
+    exclude: [
+      'packages/core/src/budget/{admission,attempt,follow,place-in-line,pool,reservation,sender,targets}.test.ts',
+      'packages/core/src/tokens/{build-*,cut,encoder,estimate,exact-part,known-counts}.test.ts',
+      'packages/core/src/tokens/{load-table,pieces,ranks,tiktoken}.test.ts',
+    ],
+    testTimeout: 30_000,
+  },
+})
