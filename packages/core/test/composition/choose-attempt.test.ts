@@ -1,4 +1,4 @@
-import type { PartInfo } from '@plimsoll/core'
+import type { PartInfo, Validate } from '@plimsoll/core'
 import { describe, expect, it } from 'vitest'
 import { httpError, MINUTE, opened, outcomeOf, parts, setUp, streamHost, used } from '../support/set-up.ts'
 
@@ -140,7 +140,7 @@ describe('choosing and streams', () => {
 })
 
 describe('choosing and validating', () => {
-  it.each([
+  const answers: [what: string, validate: Validate, how: string][] = [
     ['says no', () => false, 'refused'],
     ['says something that is not true', () => 'yes' as unknown as boolean, 'refused'],
     [
@@ -151,7 +151,8 @@ describe('choosing and validating', () => {
       'threw',
     ],
     ['never ends', () => new Promise<boolean>(() => {}), 'timeout'],
-  ] as const)('one that %s has not passed', async (_what, validate, how) => {
+  ]
+  it.each(answers)('one that %s has not passed', async (_what, validate, how) => {
     const { clock, plimsoll, events, records } = setUp({ tasks: { answer: { targets: [A], validate } } })
     const call = outcomeOf(plimsoll.call(CALL, async () => used(10, 5)))
     await clock.advance(10_000)
