@@ -268,7 +268,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     return foresee({
       call,
       ladder,
-      targets: await inOrder(call, ladder, { routes, latencies, now: admission.now }),
+      targets: await inOrder(call, ladder, { routes, latencies, clock, now: admission.now }),
       routes,
       ask: (asked) => admission.decide(askingOf(asked, targets, admission)),
       nobody: () => noAnswer(ladder.task, [], { last: undefined, attempts: 0 }).error as PlimsollError,

@@ -88,7 +88,7 @@ export class Walk<T> {
     if (outcome.kind === 'aborted') return outcome
     if (outcome.kind === 'ok') {
       const waitedMs = state.queuedMs + state.retryDelayMs - waited
-      this.#options.latencies.learn(target, now() - since - waitedMs, now())
+      this.#options.latencies.learn(call, now() - since - waitedMs, now())
       const judged = await this.#judged(call, outcome.reply, this.#marks(candidate, diet))
       const { rung } = candidate
       if (judged.kind === 'ok' && rung !== undefined) this.#tell({ type: 'call.degraded', rung }, target)
