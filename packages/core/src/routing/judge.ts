@@ -33,7 +33,7 @@ export async function wholeOf<T>(call: Call<T>, reply: Reply<T>): Promise<Whole<
     broken = { error }
   }
   const end = await reply.end
-  if (end.how !== 'finished') broken ??= { error: end.error }
+  if (end.how !== 'finished') broken ??= { error: end.error ?? new Error('The answer broke off.') }
   return { reply: { ...reply, value: parts.value(again(read)) }, answer: read, end, broken }
 }
 
