@@ -53,7 +53,17 @@ export type { ErrorCode } from './call/errors.ts'
 export type { QueueGauge } from './call/gauge.ts'
 export type { CutTokens, Listener, PassReason, PlimsollEvent } from './call/events.ts'
 export type { CallRecord, InputParts, RunRecord } from './call/record.ts'
-export type { AttemptInfo, ErrorFacts, Finish, Host, Opened, PartInfo, Parts, Segment } from './call/host.ts'
+export type {
+  AttemptInfo,
+  Ending,
+  ErrorFacts,
+  Finish,
+  Host,
+  Opened,
+  PartInfo,
+  Parts,
+  Segment,
+} from './call/host.ts'
 export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/outcome.ts'
 export type { Admission, Reservation, Ticket, TicketState } from './call/ticket.ts'
 export type { Usage } from './call/usage.ts'

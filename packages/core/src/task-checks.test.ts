@@ -11,7 +11,7 @@ describe('a task that cannot be meant so is refused at once, with the mend', () 
     [{ targets: A }, /`tasks.t.targets` is 'openai\/a'; use a list of targets/],
     [{ strategy: 'random' }, /use order, headroom, cost or latency/],
     [{ target: A }, /`tasks.t.target` is not an option/],
-    [{ degrade: ['partial'] }, /`tasks.t.degrade\[0\]` is 'partial'; use 'stale', or an object/],
+    [{ degrade: ['half'] }, /`tasks.t.degrade\[0\]` is 'half'; use 'stale', 'partial', or an object/],
     [{ degrade: ['stale'] }, /`tasks.t.degrade` has 'stale'; say how old .*staleIfErrorMs/],
     [{ degrade: [{}] }, /`tasks.t.degrade\[0\]`: is no rung/],
     [{ degrade: [{ message: '' }] }, /`tasks.t.degrade\[0\].message` is ''; use a non-empty string/],

@@ -59,6 +59,8 @@ export interface End {
   readonly costUsd?: number
   readonly finish?: Finish
   readonly error?: unknown
+  /** `partial`: it broke off, and its reader was given what there was as an answer. */
+  readonly degraded?: string
 }
 
 export type FailureClass =

@@ -68,6 +68,22 @@ describe('choosing and waiting for room', () => {
   })
 })
 
+describe('choosing and failing', () => {
+  it('after its deadline nobody else is asked, and the failure is told as what it was', async () => {
+    const { clock, plimsoll } = setUp({ tasks: { answer: { targets: [A, B] } } })
+    const asked: string[] = []
+    const call = outcomeOf(
+      plimsoll.call({ ...CALL, deadlineMs: 100 }, async ({ target }) => {
+        asked.push(target)
+        await new Promise<void>((done) => clock.timer(200, done))
+        throw httpError(500)
+      }),
+    )
+    await clock.advance(500)
+    expect([await call, asked]).toEqual(['status 500', [A]])
+  })
+})
+
 describe('choosing and streams', () => {
   const text = { content: true } as const
   const end = { finish: 'stop', usage: { inputTokens: 10, outputTokens: 5 } } as const
@@ -93,6 +109,47 @@ describe('choosing and streams', () => {
       { attempts: 2, fallback: true, target: B },
       { attempts: 1, fallback: false, outcome: 'failed' },
     ])
+  })
+
+  it('one that breaks off ends there where the task says so, and is marked', async () => {
+    const { plimsoll, records, events } = setUp({ tasks: { answer: { degrade: ['partial'] } } })
+    const attributes = { task: 'answer' }
+    const broken = [
+      () => parts(text, { error: failing }),
+      () => parts(text),
+      async function* cut(): AsyncGenerator<PartInfo> {
+        yield text
+        throw failing
+      },
+    ]
+    for (const source of broken) {
+      const host = streamHost(source)
+      const reply = await opened(plimsoll.execute({ host, request: {}, target: A, attributes }))
+      expect(await read(reply.value)).toEqual([text])
+      expect(await reply.end).toMatchObject({ degraded: 'partial' })
+    }
+    const whole = streamHost(() => parts(text, end))
+    await read((await opened(plimsoll.execute({ host: whole, request: {}, target: A, attributes }))).value)
+    expect(records().map(({ outcome, degraded }) => [outcome, degraded])).toEqual([
+      ['failed', 'partial'],
+      ['interrupted', 'partial'],
+      ['failed', 'partial'],
+      ['finished', undefined],
+    ])
+    expect(events.filter(({ type }) => type === 'call.degraded')).toHaveLength(3)
+    expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
+  })
+
+  it('one that its reader leaves is aborted, and no part of an answer', async () => {
+    const { plimsoll, records } = setUp({ tasks: { answer: { degrade: ['partial'] } } })
+    const host = streamHost(() => parts(text, text, end))
+    const asked = { host, request: {}, target: A, attributes: { task: 'answer' } }
+    const { value } = await opened(plimsoll.execute(asked))
+    await value.next()
+    await value.return?.()
+    await Promise.resolve()
+    expect(records()).toMatchObject([{ outcome: 'aborted' }])
+    expect(records()[0]).not.toHaveProperty('degraded')
   })
 
   it('one that is validated is handed out when it is whole and has passed, and not before', async () => {

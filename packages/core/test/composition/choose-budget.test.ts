@@ -27,6 +27,17 @@ describe('choosing and budgets', () => {
     expect(events.filter(({ type }) => type === 'call.degraded')).toHaveLength(2)
   })
 
+  it('who looks on waits for a budget that is soon free again: another target would not have it either', async () => {
+    const { clock, plimsoll } = setUp({
+      budgets: [{ per: 'tenant', limits: [{ unit: 'requests', amount: 1, perMs: 10_000 }] }],
+      tasks: { answer: { targets: [A, B] } },
+    })
+    const ask = () => plimsoll.call({ ...CALL, mode: 'interactive' }, async ({ target }) => target)
+    const calls = [ask(), ask()]
+    await clock.advance(15_000)
+    expect(await Promise.all(calls)).toEqual([A, A])
+  })
+
   it('one call is one request, however many targets it asks; tokens count for each', async () => {
     const { plimsoll, left } = setUp({
       targets: { [A]: { limits: { rpm: 10 } }, [B]: { limits: { rpm: 10 } } },
