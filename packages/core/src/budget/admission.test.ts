@@ -260,7 +260,8 @@ it("a learning target takes a header's window as what it is", () => {
   const clock = virtualClock()
   const { admission, target } = core({ clock, targets: { 'fireworks/model': { limits: 'learn' } } })
   const model = target('fireworks/model')
-  admission.observe(model, { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '900' }, 0)
+  const headers = { 'x-ratelimit-limit-tokens-prompt': '1000', 'x-ratelimit-remaining-tokens-prompt': '900' }
+  admission.observe(model, headers, 0)
   const { bucket } = model.limits.lines.find(({ unit }) => unit === 'tokens')!
   expect(bucket.capacity / bucket.perMs).toBeCloseTo(1, 6)
 })

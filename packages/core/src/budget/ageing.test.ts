@@ -11,6 +11,13 @@ describe('credit of lower classes', () => {
     expect(ageing.owing).toBe(false)
   })
 
+  it('is no more than that, however large the bucket', () => {
+    const ageing = new Ageing()
+    ageing.earn(10, 1_000)
+    ageing.spend(2)
+    expect(ageing.owing).toBe(true)
+  })
+
   it('is capped at a tenth of the bucket, so that it is not saved up for a flood', () => {
     const ageing = new Ageing()
     for (let grant = 0; grant < 1_000; grant++) ageing.earn(100, 500)

@@ -14,8 +14,8 @@ export interface ChargeLine {
   readonly unit: Unit | 'slots' | 'usd'
   /** A budget of ours, which counts what was used; a limit counts as its provider does. */
   readonly budget: boolean
-  /** Of a limit that its provider enforces in slices: the window that it is written for, and how long a slice is. */
-  readonly slices?: { readonly perMs: number; readonly sliceMs: number }
+  /** The window that its provider writes it for, where it is counted in another; it may be enforced in slices of it. */
+  readonly written?: { readonly perMs: number; readonly sliceMs?: number }
 }
 
 /** Everything one attempt is charged to. The same object for all calls of a target that no budget applies to. */

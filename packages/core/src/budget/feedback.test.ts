@@ -143,6 +143,21 @@ describe('a rate limit', () => {
     expect(buckets.map(({ perMs }) => perMs)).toEqual([SECOND])
   })
 
+  it('of a slice, or of the second that a rate is written for, pauses that limit', () => {
+    const azure = targetOf({ rpm: 60, tpm: 1_000 }, 'azure/model')
+    const requests = { exhausted: ['requests'] }
+    const windowsOf = (failure: object, target: typeof azure) =>
+      pause(failure, 0, target).buckets.map(({ perMs }) => perMs)
+    expect(windowsOf({ ...requests, windowMs: 10 * SECOND }, azure)).toEqual([10 * SECOND])
+    const together = targetOf('learn' as unknown as object, 'togetherai/model')
+    expect(windowsOf({ exhausted: ['tokens'], windowMs: SECOND }, together)).toEqual([MINUTE])
+    expect(windowsOf({ exhausted: ['tokens'], windowMs: SECOND - 1 }, together)).toEqual([
+      SECOND,
+      MINUTE,
+      Infinity,
+    ])
+  })
+
   it('is of the window that one may have to wait so long for', () => {
     expect([
       met({ retryAfterMs: MINUTE }),

@@ -72,11 +72,10 @@ function linesMet(
 ): readonly ChargeLine[] {
   const waitMs = isHint(retryAfterMs) ? retryAfterMs : 0
   const named = lines.filter(({ unit }) => exhausted?.some((one) => one === unit) === true)
-  // A window that is enforced in slices is counted in shorter ones.
   const known =
     windowMs === undefined
       ? fitting(named, waitMs)
-      : ofLongestWindow(named.filter(({ bucket }) => bucket.perMs <= windowMs))
+      : ofLongestWindow(named.filter((line) => shortestOf(line) <= windowMs))
   if (known.length > 0) return known
   const rates = lines.filter(({ unit }) => unit !== 'slots')
   const slots = lines.filter(({ unit }) => unit === 'slots')
@@ -89,6 +88,11 @@ function fitting(lines: readonly ChargeLine[], waitMs: number): readonly ChargeL
   if (possible.length === 0) return ofLongestWindow(lines)
   const shortest = Math.min(...possible.map(({ bucket }) => bucket.perMs))
   return possible.filter(({ bucket }) => bucket.perMs <= Math.max(shortest, MINUTE_MS))
+}
+
+/** One that is counted in another window than it is written for is meant by either. */
+function shortestOf({ bucket, written }: ChargeLine): number {
+  return Math.min(bucket.perMs, written?.perMs ?? bucket.perMs)
 }
 
 function ofLongestWindow(lines: readonly ChargeLine[]): readonly ChargeLine[] {

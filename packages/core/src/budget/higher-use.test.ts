@@ -55,6 +55,17 @@ describe('of a sliding window', () => {
     expect(higher.leave(1, 0, 1, MINUTE)).toBeCloseTo(20 / Math.E, 6)
   })
 
+  it('and it fades from when it was used, for each priority below', () => {
+    const higher = useOf('sliding-window')
+    higher.granted(0, [400], MINUTE)
+    higher.granted(1, [200], MINUTE)
+    expect([higher.leave(1, 0, 1, MINUTE), higher.leave(2, 0, 1, MINUTE)]).toEqual([20, 30])
+    // A look back fades nothing, nor does it bring back what is gone.
+    expect(higher.leave(1, 0, 1, 0)).toBe(20)
+    expect(higher.leave(2, 0, 1, 2 * MINUTE)).toBeCloseTo(30 / Math.E, 6)
+    expect(higher.leave(1, 0, 1, 2 * MINUTE)).toBeCloseTo(20 / Math.E, 6)
+  })
+
   it('what the lowest use is kept for nobody', () => {
     const higher = useOf('sliding-window')
     higher.granted(2, [1_000], 0)

@@ -6,6 +6,7 @@ import { generic } from '../providers/generic.ts'
 import { groq } from '../providers/groq.ts'
 import { mistral } from '../providers/mistral.ts'
 import type { Profile, Unit } from '../providers/profile.ts'
+import { togetherai } from '../providers/togetherai.ts'
 import { resize } from './feedback.ts'
 import { Learner } from './learner.ts'
 import type { Learnt } from './learner.ts'
@@ -108,6 +109,21 @@ describe('a target that tells its limits', () => {
     expect(known()).toEqual([['requests', 2, 1_500]])
   })
 
+  it('learns tokens of a second as the same rate over a minute, and requests of one as they are', () => {
+    const { told, known, slots } = setUp(togetherai)
+    expect([told('tokens', SECOND, 3_000), told('tokens', SECOND, 3_000), told('tokens', MINUTE, 5)]).toEqual(
+      [2, 0, 0],
+    )
+    told('requests', SECOND, 10)
+    expect(known()).toEqual([
+      ['requests', 10, SECOND],
+      ['tokens', 180_000, MINUTE],
+    ])
+    expect(slots()).toBe(10_000)
+    told('tokens', SECOND, 1_500)
+    expect(known()[1]).toEqual(['tokens', 90_000, MINUTE])
+  })
+
   it('is bound by those limits, and no longer by slots', () => {
     const { learner, told, slots } = setUp()
     told('requests', MINUTE, 10)
@@ -124,12 +140,18 @@ describe('a target that tells its limits', () => {
     expect(slots()).toBe(10_000)
   })
 
+  it('may have a limit of one', () => {
+    const { told, known } = setUp()
+    told('requests', MINUTE, 1)
+    expect(known()).toEqual([['requests', 1, MINUTE]])
+  })
+
   it('tells nothing new by saying the same again', () => {
     const { told } = setUp()
     expect([told('requests', MINUTE, 10), told('requests', MINUTE, 10)]).toEqual([2, 0])
   })
 
-  it.each([0, -1, Number.NaN, undefined])('is not believed to have a limit of %s', (limit) => {
+  it.each([0, 0.5, -1, Number.NaN, undefined])('is not believed to have a limit of %s', (limit) => {
     const { told, slots } = setUp()
     expect(told('tokens', MINUTE, limit)).toBe(0)
     expect(slots()).toBe(8)

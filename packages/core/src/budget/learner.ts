@@ -42,12 +42,13 @@ export class Learner {
   told(observations: readonly Observation[]): Learnt[] {
     const learnt: Learnt[] = []
     for (const { unit, perMs, limit } of observations) {
-      if (limit === undefined || !(limit > 0)) continue
-      const line = this.#lines.find((one) => one.unit === unit && (one.slices ?? one.bucket).perMs === perMs)
+      // Less than one would let no call through at all.
+      if (limit === undefined || !(limit >= 1)) continue
+      const line = this.#lines.find((one) => one.unit === unit && (one.written ?? one.bucket).perMs === perMs)
       if (line === undefined) continue
       if (perMs <= LONGEST_TELLING_MS) this.#toldByHeaders = true
-      const { bucket, slices } = line
-      const told = slices === undefined ? { capacity: limit, perMs } : sliced(limit, slices)
+      const { bucket } = line
+      const told = countedAs(line, limit)
       if (bucket.capacity !== told.capacity || bucket.perMs !== told.perMs) learnt.push({ line, ...told })
     }
     if (!this.#adapts && this.#slots.bucket.capacity !== MOST_SLOTS) learnt.push(this.#resized(MOST_SLOTS))
@@ -94,4 +95,12 @@ export class Learner {
   #resized(capacity: number): Learnt {
     return { line: this.#slots, capacity, perMs: this.#slots.bucket.perMs }
   }
+}
+
+/** A limit as it is counted, of as much as its provider writes. */
+function countedAs({ bucket, written }: ChargeLine, limit: number): Omit<Learnt, 'line'> {
+  if (written === undefined) return { capacity: limit, perMs: bucket.perMs }
+  const { perMs, sliceMs } = written
+  if (sliceMs !== undefined) return sliced(limit, { perMs, sliceMs })
+  return { capacity: (limit * bucket.perMs) / perMs, perMs: bucket.perMs }
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { anthropic } from '../providers/anthropic.ts'
 import { azure } from '../providers/azure.ts'
+import { fireworks } from '../providers/fireworks.ts'
 import { generic } from '../providers/generic.ts'
 import { google } from '../providers/google.ts'
 import { groq } from '../providers/groq.ts'
 import { mistral } from '../providers/mistral.ts'
 import { openai } from '../providers/openai.ts'
+import { togetherai } from '../providers/togetherai.ts'
 import { learntLines, limitEntries, limitLines } from './limit-lines.ts'
 
 const MINUTE = 60_000
@@ -92,7 +94,7 @@ describe('a limit that its provider enforces in slices', () => {
       unit: 'requests',
       budget: false,
       bucket: { key: 't:requests:60000', algorithm: 'sliding-window', capacity: 20, perMs: 10_000 },
-      slices: { perMs: MINUTE, sliceMs: 10_000 },
+      written: { perMs: MINUTE, sliceMs: 10_000 },
     })
     expect(tokens).toEqual({
       unit: 'tokens',
@@ -104,18 +106,18 @@ describe('a limit that its provider enforces in slices', () => {
   it('is counted as it says, where it says how', () => {
     const entry = { unit: 'requests', amount: 120, perMs: MINUTE, algorithm: 'sliding-window' } as const
     const [line] = linesOf([entry])
-    expect([line!.bucket.capacity, line!.slices]).toEqual([120, undefined])
+    expect([line!.bucket.capacity, line!.written]).toEqual([120, undefined])
   })
 
   it('has no slices of its own while it is not known', () => {
     const learnt = learntLines('t', mistral)
     expect(
-      learnt.map(({ unit, bucket: { algorithm, capacity, perMs }, slices }) => [
+      learnt.map(({ unit, bucket: { algorithm, capacity, perMs }, written }) => [
         unit,
         algorithm,
         capacity,
         perMs,
-        slices?.sliceMs,
+        written?.sliceMs,
       ]),
     ).toEqual([
       ['tokens', 'sliding-window', Infinity, MINUTE, undefined],
@@ -150,6 +152,21 @@ it('what a target may turn out to have has the windows of its headers', () => {
       ['slots', Infinity],
     ],
     [['slots', Infinity]],
+  ])
+})
+
+it('tokens of a second are a rate, which a call may be larger than: they are counted over a minute', () => {
+  const linesOf = (profile: typeof openai) =>
+    learntLines('t', profile).map(({ unit, bucket, written }) => [unit, bucket.key, bucket.perMs, written])
+  expect(linesOf(fireworks)).toEqual([
+    ['tokens', 't:tokens:60000', MINUTE, { perMs: 1_000 }],
+    ['input', 't:input:60000', MINUTE, { perMs: 1_000 }],
+    ['output', 't:output:60000', MINUTE, { perMs: 1_000 }],
+    ['slots', 't:slots', Infinity, undefined],
+  ])
+  expect(linesOf(togetherai).slice(0, 2)).toEqual([
+    ['requests', 't:requests:1000', 1_000, undefined],
+    ['tokens', 't:tokens:60000', MINUTE, { perMs: 1_000 }],
   ])
 })
 

@@ -42,15 +42,22 @@ export function limitLines(owner: string, entries: readonly LimitEntry[], profil
     const bucket = bucketOf(owner, entry, { ...counting, live })
     const { sliceMs } = counting
     if (sliceMs === undefined) return { unit, budget: false, bucket }
-    const slices = { perMs, sliceMs }
-    return { unit, budget: false, bucket: { ...bucket, ...sliced(amount, slices) }, slices }
+    const written = { perMs, sliceMs }
+    return { unit, budget: false, bucket: { ...bucket, ...sliced(amount, written) }, written }
   })
 }
 
 /** What a target whose limits are not known may turn out to have: what its provider's headers tell of, and slots. */
 export function learntLines(owner: string, profile: Profile): ChargeLine[] {
-  const rates = profile.scopes.map((scope) => ({ ...scope, amount: Number.POSITIVE_INFINITY }))
-  return limitLines(owner, [...rates, { unit: 'slots', amount: FIRST_SLOTS }], profile)
+  const rates = profile.scopes.flatMap((scope) => {
+    const { unit, perMs } = scope
+    const entry = { unit, perMs, amount: Number.POSITIVE_INFINITY }
+    if (unit === 'requests' || perMs >= MINUTE_MS) return limitLines(owner, [entry], profile)
+    // Tokens by the second are a rate: one call may be more than a second's worth.
+    const [line] = limitLines(owner, [{ ...entry, perMs: MINUTE_MS }], profile)
+    return [{ ...line!, written: { perMs } }]
+  })
+  return [...rates, ...limitLines(owner, [{ unit: 'slots', amount: FIRST_SLOTS }], profile)]
 }
 
 /** As a limit, of whatever it counts. */

@@ -85,6 +85,66 @@ describe('a parking lot', () => {
     expect([parking.release(0), [...parking.keys]]).toEqual([next, ['budget:a', 'budget:b']])
   })
 
+  it('sorts by priority, whoever comes first', () => {
+    const parking = new Parking()
+    const ranks = [2, 0, 1, 0, 2] as const
+    for (const rank of ranks) parking.add(waiter({ own: OWN, rank }), 'budget:a', 0)
+    expect([...parking.all()].map(({ ask }) => ask.rank)).toEqual([0, 0, 1, 2, 2])
+  })
+
+  it('blocks lower priorities behind higher ones', () => {
+    expect(parked(1).parking.blocking(waiter({ own: OWN, rank: 2, seq: 0 }))).toBe('budget:a')
+  })
+
+  it('is woken by the time that its first was told, not by that of one behind it', () => {
+    const { parking, waiters } = parked(1)
+    parking.add(waiter({ own: OWN }), 'budget:a', 50)
+    expect([parking.nextWake, parking.release(99), parking.release(100)]).toEqual([
+      100,
+      undefined,
+      waiters[0],
+    ])
+    const late = parked(1)
+    late.parking.add(waiter({ own: OWN }), 'budget:a', 500)
+    expect(late.parking.release(100)).toBe(late.waiters[0])
+  })
+
+  it.each([
+    ['behind it', 1],
+    ['before it', 0],
+  ] as const)('lets nobody else out while one is, not even one that comes %s', (_where, rank) => {
+    const { parking, waiters } = parked(2)
+    const out = parking.release(100)!
+    parking.add(waiter({ own: OWN, rank }), 'budget:a', 200)
+    parking.freed('budget:a')
+    expect([out, parking.release(1_000), parking.nextWake]).toEqual([waiters[0], undefined, Infinity])
+  })
+
+  it('blocks newcomers while one is out, though nobody else stands there', () => {
+    const { parking, waiters } = parked(2)
+    parking.release(100)
+    parking.remove(waiters[1]!)
+    expect(parking.blocking(waiter({ own: OWN }))).toBe('budget:a')
+  })
+
+  it('is gone when its last was let out and is through', () => {
+    const { parking, waiters } = parked(1)
+    parking.release(100)
+    parking.remove(waiters[0]!)
+    expect([[...parking.keys], parking.nextWake]).toEqual([[], Infinity])
+  })
+
+  it('is woken once by what is given back twice', () => {
+    const { parking, waiters } = parked(1)
+    parking.freed('budget:a')
+    parking.freed('budget:a')
+    expect([parking.release(0), parking.release(0), parking.nextWake]).toEqual([
+      waiters[0],
+      undefined,
+      Infinity,
+    ])
+  })
+
   it('leaves nothing behind when all have left', () => {
     const { parking, waiters } = parked(3)
     parking.release(100)
@@ -95,5 +155,17 @@ describe('a parking lot', () => {
       [],
       Infinity,
     ])
+  })
+})
+
+describe('several parking lots', () => {
+  it('wake in order of time, and before that what is given back to', () => {
+    const parking = new Parking()
+    const [late, soon] = [waiter({ own: ['budget:late'] }), waiter({ own: ['budget:soon'] })]
+    parking.add(late, 'budget:late', 200)
+    parking.add(soon, 'budget:soon', 100)
+    expect(parking.nextWake).toBe(100)
+    parking.freed('budget:late')
+    expect([parking.release(0), parking.release(0), parking.release(100)]).toEqual([late, undefined, soon])
   })
 })

@@ -52,6 +52,26 @@ describe('what the store is asked about', () => {
     expect(prediction.amounts(ask(), { calls: 3, tokens: 400 })[0]).toBeCloseTo(300, 0)
   })
 
+  it('is more again where they come to more', () => {
+    const prediction = new PredictedWait()
+    prediction.settled(100, [50, 1, 1], 3)
+    for (let call = 0; call < 200; call++) prediction.settled(100, [100, 1, 1], 3)
+    expect(prediction.amounts(ask(), { calls: 3, tokens: 400 })[0]).toBeCloseTo(500, 0)
+  })
+
+  it('is nothing of a limit that the call takes nothing of, whatever others take', () => {
+    const prediction = new PredictedWait()
+    prediction.settled(100, [50, 1, 1], 3)
+    expect(prediction.amounts(ask(1, 0), { calls: 3, tokens: 400 })).toEqual([0, 4, 1, 0])
+  })
+
+  it('is the call itself where nothing is known of others and it has no tokens to go by', () => {
+    const bare = { ...ask(1, 0), amounts: [5, 1, 1, 5] }
+    const prediction = new PredictedWait()
+    prediction.settled(0, [50, 1, 1], 3)
+    expect(prediction.amounts(bare, { calls: 3, tokens: 400 })).toEqual([5, 4, 1, 5])
+  })
+
   it('is a number for a call that costs nothing', () => {
     expect(new PredictedWait().amounts(ask(1, 0), { calls: 3, tokens: 400 })).toEqual([0, 4, 1, 0])
   })
@@ -101,5 +121,8 @@ describe('a wait', () => {
     // Four with oneself, of which two go at once.
     expect(predict(prediction, levels(0, 0), { calls: 3 }).leastMs).toBe(8_000)
     expect(predict(prediction, levels(0, 2), { calls: 1 }).leastMs).toBe(0)
+    prediction.held(6_000)
+    // A twentieth of the way.
+    expect(predict(prediction, levels(0, 0), { calls: 1 }).leastMs).toBe(4_100)
   })
 })

@@ -21,8 +21,8 @@ describe('the line of a tenant', () => {
 
   it('takes one that comes back to the place it had', () => {
     const line = new TenantLine('acme', 1)
-    for (const seq of [5, 6, 7, 2]) line.add(waiter({ seq }), false)
-    expect(drain(line)).toEqual([2, 5, 6, 7])
+    for (const seq of [5, 7, 9, 2, 6, 10]) line.add(waiter({ seq }), false)
+    expect(drain(line)).toEqual([2, 5, 6, 7, 9, 10])
   })
 
   it('lets calls of runs that have begun go first, and every fourth its oldest', () => {
@@ -30,6 +30,15 @@ describe('the line of a tenant', () => {
     for (const seq of [1, 2]) line.add(waiter({ seq }), false)
     for (const seq of [11, 12, 13, 14, 15, 16, 17]) line.add(waiter({ seq, run: 'begun' }), true)
     expect(drain(line)).toEqual([11, 12, 13, 1, 14, 15, 16, 2, 17])
+  })
+
+  it('lets its oldest be of a run that has begun, too', () => {
+    const line = new TenantLine('acme', 1)
+    for (const seq of [1, 2, 3, 4, 5]) line.add(waiter({ seq, run: 'begun' }), true)
+    line.add(waiter({ seq: 50 }), false)
+    expect(drain(line)).toEqual([1, 2, 3, 4, 5, 50])
+    for (const seq of [1, 2, 3, 4, 5]) line.add(waiter({ seq, run: 'begun' }), true)
+    expect(drain(line)).toEqual([1, 2, 3, 4, 5])
   })
 
   it('moves up the calls of a run that begins, and only those', () => {

@@ -16,6 +16,42 @@ function setUp() {
 }
 
 describe('a ticket', () => {
+  it('is queued until there is a word, whoever listens', () => {
+    const { waiter } = setUp()
+    const states = [0, 1, 2].map(() => {
+      const { state, reservation, error } = waiter
+      waiter.onChange(() => {})
+      return { state, reservation, error }
+    })
+    const queued = { state: 'queued', reservation: undefined, error: undefined }
+    expect(states).toEqual([queued, queued, queued])
+    expect([waiter.predictedMs, waiter.inside, waiter.runBegun]).toEqual([-1, false, false])
+  })
+
+  it('has a reservation when it is granted, an error when it is rejected, and else neither', () => {
+    const [granted, rejected, aborted] = [setUp(), setUp(), setUp()]
+    granted.waiter.grant(granted.reservation)
+    rejected.waiter.reject('caller', 'budget', refusal)
+    aborted.waiter.abort('left')
+    const seen = [granted, rejected, aborted].map(({ waiter: { reservation, error } }) => [
+      reservation,
+      error,
+    ])
+    expect(seen).toEqual([
+      [granted.reservation, undefined],
+      [undefined, refusal],
+      [undefined, undefined],
+    ])
+  })
+
+  it('that has one listener tells it once', () => {
+    const { waiter, reservation } = setUp()
+    const heard = vi.fn<(ticket: unknown) => void>()
+    waiter.onChange(heard)
+    waiter.grant(reservation)
+    expect(heard).toHaveBeenCalledExactlyOnceWith(waiter)
+  })
+
   it('that is granted tells whoever listens, at once, and whoever comes later', async () => {
     const { waiter, reservation } = setUp()
     const heard: string[] = []

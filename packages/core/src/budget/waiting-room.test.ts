@@ -36,6 +36,53 @@ describe('a waiting room', () => {
     const [low, lower, high] = [waiter({ rank: 2 }), waiter({ rank: 2 }), waiter({ rank: 0 })]
     const room = roomOf(low, high, lower)
     expect(room.leastWorthy).toBe(lower)
+    for (const one of [low, lower]) room.leave(one)
+    expect(room.leastWorthy).toBe(high)
+    room.leave(high)
+    expect(room.leastWorthy).toBeUndefined()
+  })
+
+  it('has nobody in line who stands aside', () => {
+    const [aside, other] = [waiter({ own: ['budget:a'] }), waiter({ rank: 2 })]
+    const room = roomOf(aside, other)
+    room.park(aside, 'budget:a', 5)
+    expect([room.foremost, room.of(1).size, room.parking.size, room.size]).toEqual([2, 0, 1, 2])
+  })
+
+  it('keeps the other nested calls when one that stands aside leaves', () => {
+    const [aside, other] = [waiter({ parent: 1, own: ['budget:a'] }), waiter({ parent: 2 })]
+    const room = roomOf(aside, other)
+    room.park(aside, 'budget:a', 5)
+    room.leave(aside)
+    expect([room.nested, room.size]).toEqual([[other], 1])
+  })
+
+  it('lets calls of a run that begins go first, in every class of its tenant', () => {
+    const waiting = ([1, 2] as const).flatMap((rank) => [
+      waiter({ rank, run: 'other' }),
+      waiter({ rank, run: 'begins' }),
+    ])
+    const room = roomOf(...waiting)
+    room.begin('begins', 'nobody')
+    expect([room.of(1).head, room.of(2).head]).toEqual([waiting[0], waiting[2]])
+    room.begin('begins', 'acme')
+    expect([room.of(1).head, room.of(2).head]).toEqual([waiting[1], waiting[3]])
+  })
+
+  it('tells since when the one waits that has waited longest, wherever it stands', () => {
+    const all = [
+      waiter({ since: 30 }),
+      waiter({ since: 10, own: ['budget:a'] }),
+      waiter({ since: 20, parent: 1 }),
+    ]
+    const room = roomOf(...all)
+    room.park(all[1]!, 'budget:a', 5)
+    const seen = [1, 2, 0].map((leaving) => {
+      const { oldestSince } = room
+      room.leave(all[leaving]!)
+      return oldestSince
+    })
+    expect([...seen, room.oldestSince]).toEqual([10, 20, 30, undefined])
   })
 
   it('lets nobody before a call of the same or a higher priority, nor before one that is nested', () => {

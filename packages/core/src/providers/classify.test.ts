@@ -48,6 +48,38 @@ const CASES: readonly (readonly [string, ErrorFacts, ProviderFailure])[] = [
   ['not found, by its word', { status: 400, code: 'model_not_found' }, { class: 'not-found', status: 400 }],
   ['denied, by its word', { status: 400, code: 'invalid_api_key' }, { class: 'auth', status: 400 }],
   ['another word', { status: 400, code: 'timeout_error' }, { class: 'invalid-request', status: 400 }],
+  [
+    'too large, where another status says so',
+    { status: 500, message: 'Request too large' },
+    { class: 'server', status: 500 },
+  ],
+  [
+    'too large, where both say so',
+    { status: 413, message: 'Request too large: the prompt is too long' },
+    { class: 'too-large', status: 413 },
+  ],
+  [
+    'overloaded, where another status says so',
+    { status: 400, message: 'overloaded' },
+    { class: 'invalid-request', status: 400 },
+  ],
+  [
+    'denied for want of money',
+    { status: 403, message: 'insufficient balance' },
+    { class: 'quota-exhausted', status: 403 },
+  ],
+  [
+    'unprocessable, since it is too long',
+    { status: 422, message: 'input is too long' },
+    { class: 'context-overflow', status: 422 },
+  ],
+  [
+    'a key that a server fails over',
+    { status: 500, message: 'invalid api key' },
+    { class: 'server', status: 500 },
+  ],
+  ['too large, in a stream', { type: 'request_too_large' }, { class: 'too-large' }],
+  ['timeout, in a stream', { type: 'deadline_exceeded' }, { class: 'timeout' }],
   ['a dependency of its own', { status: 424 }, { class: 'server', status: 424 }],
   ['gateway', { status: 502 }, { class: 'server', status: 502 }],
   ['gateway, overloaded', { status: 502, type: 'overloaded' }, { class: 'overloaded', status: 502 }],
@@ -127,6 +159,7 @@ describe('the wait', () => {
     ['retry after 6 seconds', 6_000],
     ['Please retry in 34.5s.', 34_500],
     ['try again in 200 milliseconds', 200],
+    ['try again in 1 millisecond', 1],
     ['Try again in 1h2m', 3_720_000],
     ['try again in 1 hour', 3_600_000],
     ['try again later', undefined],
@@ -165,6 +198,24 @@ describe('which limits were met', () => {
       [['tokens'], MINUTE],
       [undefined, undefined],
     ])
+  })
+
+  test.each([
+    ['(RPM)', ['requests']],
+    ['(TPD)', ['tokens']],
+    ['(ITPM)', ['input']],
+    ['(OTPD)', ['output']],
+    ['prompt tokens per minute', ['input']],
+    ['completion tokens per minute', ['output']],
+    ['1,000 tokens per second', ['tokens']],
+    ['the call rate limit', ['requests']],
+    ['the token rate limit', ['tokens']],
+    ['the number of requests', ['requests']],
+    ['the number of request tokens', ['tokens']],
+    ['requests per min and input tokens per min', ['requests', 'input']],
+    ['tokens', undefined],
+  ])('by %j are %j', (message, exhausted) => {
+    expect(named({ status: 429, message }).exhausted).toEqual(exhausted)
   })
 
   test('of headers that do not agree on the window has none, nor of one that is only assumed', () => {

@@ -72,6 +72,8 @@ describe('a provider of one’s own', () => {
     const base = defineProvider({ ...data, id: 'base', aliases: ['basis'] })
     const like = defineProvider({ id: 'like', charging: 'max', like: 'base' }, base)
     expect(like.data).toStrictEqual({ ...data, id: 'like', like: 'base', charging: 'max', aliases: [] })
+    const unsaid = { id: 'like', charging: undefined } as unknown as ProviderProfile
+    expect(defineProvider(unsaid, base).charging).toBe('slot')
     expect([like.charging, like.counting('tokens', 5).algorithm]).toStrictEqual(['max', 'token-bucket'])
     expect(defineProvider({ id: 'like', aliases: ['mine'] }, base).data.aliases).toStrictEqual(['mine'])
   })

@@ -16,8 +16,7 @@ const LONGEST_MODEL = 256
  * @param base the profile that `given.like` names
  */
 export function defineProvider(given: ProviderProfile, base?: Profile): Profile {
-  // Another provider's names stay its own.
-  const data = base === undefined ? given : { ...base.data, aliases: [], ...given }
+  const data = base === undefined ? given : like(base.data, given)
   const { id, algorithm, charging = 'actual', headers = [], waits = [], errors = [] } = data
   const read = headerReader(headers, waits)
   const ruleOf = errorRules(errors)
@@ -31,6 +30,12 @@ export function defineProvider(given: ProviderProfile, base?: Profile): Profile 
     headers: read,
     classify: (facts, now) => classify(facts, read(facts.headers ?? {}, now), { now, ruleOf }),
   }
+}
+
+/** What is left out is as it is there; another provider's names stay its own. */
+function like(base: ProviderProfile, given: ProviderProfile): ProviderProfile {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...base, aliases: [], ...(Object.fromEntries(said) as typeof given) }
 }
 
 /** What the headers say how large it is, each limit once. */

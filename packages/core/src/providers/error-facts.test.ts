@@ -207,6 +207,89 @@ const CASES: readonly (readonly [string, unknown, ErrorFacts])[] = [
     system('ERR_INVALID_URL'),
     { code: 'ERR_INVALID_URL', message: 'connect ERR_INVALID_URL' },
   ],
+  [
+    'OpenAI SDK: no connection, nobody knows why',
+    new APIConnectionError('Connection error.'),
+    { systemCode: 'UNKNOWN', message: 'Connection error.' },
+  ],
+  [
+    'OpenAI SDK: no connection, by a cause that says nothing',
+    new APIConnectionError('Connection error.', { cause: new Error('odd') }),
+    { message: 'Connection error.' },
+  ],
+  [
+    'AI SDK: no connection, by the cause of a cause',
+    named(
+      'AI_APICallError',
+      { cause: new TypeError('failed', { cause: system('ECONNRESET') }) },
+      'Cannot connect to API: failed',
+    ),
+    { systemCode: 'ECONNRESET', message: 'Cannot connect to API: failed' },
+  ],
+  [
+    'AI SDK: an error of another kind with a cause',
+    named('AI_APICallError', { cause: new Error('odd') }, 'Bad request'),
+    { message: 'Bad request' },
+  ],
+  [
+    'another error, about a fetch that failed',
+    named('Error', { cause: system('EMFILE') }, 'fetch failed'),
+    { code: 'EMFILE', message: 'fetch failed' },
+  ],
+  [
+    'another TypeError with a cause',
+    new TypeError('x is not a function', { cause: system('EMFILE') }),
+    { code: 'EMFILE', message: 'x is not a function' },
+  ],
+  ['no cause after all', named('TypeError', { cause: null }, 'fetch failed'), { message: 'fetch failed' }],
+  [
+    'axios: a response of its own',
+    named('AxiosError', { response: { status: 503, headers: { 'Retry-After': '5' } } }),
+    { status: 503, headers: { 'retry-after': '5' }, message: 'outer' },
+  ],
+  [
+    'AWS SDK: a response behind a dollar',
+    named('ServiceUnavailableException', { $response: { status: 503, headers: { a: '1' } } }),
+    { status: 503, headers: { a: '1' }, message: 'outer' },
+  ],
+  [
+    'the message of the response, before that of a wrapper',
+    named('Wrapped', { cause: named('HttpError', { status: 500 }, 'inner') }),
+    { status: 500, message: 'inner' },
+  ],
+  [
+    'the first response’s message, of two',
+    named('HttpError', { status: 500, cause: named('HttpError', { status: 400 }, 'inner') }, 'first'),
+    { status: 500, message: 'first' },
+  ],
+  [
+    'the first response’s headers, of two',
+    { headers: { a: '1' }, cause: { headers: { a: '2' } } },
+    { headers: { a: '1' } },
+  ],
+  ['a body that is a text', { status: 500, error: 'out of order' }, { status: 500, message: 'out of order' }],
+  ['the first body’s text, of two', { error: 'first', cause: { error: 'second' } }, { message: 'first' }],
+  [
+    'a body that is nothing',
+    named('AI_APICallError', { statusCode: 500, responseBody: 'null' }),
+    { status: 500, message: 'outer' },
+  ],
+  [
+    'a body that is no JSON',
+    named('AI_APICallError', { statusCode: 500, responseBody: '<html>' }),
+    { status: 500, message: 'outer' },
+  ],
+  ['a code of the error’s own that is a number', { code: 503 }, {}],
+  [
+    'a body in four envelopes',
+    { data: { error: { error: { error: { error: { code: 'deep' } } } } } },
+    { code: 'deep' },
+  ],
+  [
+    'a body in five',
+    { data: { error: { error: { error: { error: { code: 'outer', error: { code: 'deep' } } } } } } },
+    { code: 'outer' },
+  ],
   ['abort', new DOMException('gone', 'AbortError'), { aborted: true, message: 'gone' }],
   ['timeout', new DOMException('late', 'TimeoutError'), { timeout: true, message: 'late' }],
   [
@@ -222,8 +305,75 @@ const CASES: readonly (readonly [string, unknown, ErrorFacts])[] = [
 
 describe('error facts', () => {
   test.each(CASES)('%s', (_, error, facts) => {
-    expect(errorFacts(error)).toEqual(facts)
+    const { headers, ...rest } = errorFacts(error)
+    // Headers have no prototype.
+    expect({ ...rest, ...(headers && { headers: { ...headers } }) }).toStrictEqual(facts)
   })
+})
+
+test.each([
+  [100, 100],
+  [599, 599],
+  [99, undefined],
+  [600, undefined],
+  [429.5, undefined],
+  ['429', undefined],
+  [Number.NaN, undefined],
+  [true, undefined],
+])('the status %j is %j', (status, expected) => {
+  expect(errorFacts({ status }).status).toBe(expected)
+})
+
+test.each([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'EPROTO',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+  'EADDRNOTAVAIL',
+  'UND_ERR_SOCKET',
+  'UND_ERR_BODY_TIMEOUT',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ConnectionClosed',
+  'FailedToOpenSocket',
+])('%s is a connection that failed', (code) => {
+  expect(errorFacts({ code })).toStrictEqual({ systemCode: code })
+})
+
+test.each(['MY_ECONNREFUSED', 'ENOENT', 'UND_ERR_INVALID_ARG', 'ERR_INVALID_URL'])(
+  '%s is a word like any other',
+  (code) => {
+    expect(errorFacts({ code })).toStrictEqual({ code })
+  },
+)
+
+test('words are cut: codes and types at 128 characters, messages at 2,000', () => {
+  const long = 'x'.repeat(3_000)
+  const facts = errorFacts({ code: long, type: long, message: long })
+  expect([facts.code?.length, facts.type?.length, facts.message?.length]).toEqual([128, 128, 2_000])
+})
+
+test('a body is read up to 65,536 characters', () => {
+  const body = (length: number) => {
+    const start = '{"code":"busy","pad":"'
+    return `${start}${'x'.repeat(length - start.length - 2)}"}`
+  }
+  const codeOf = (responseBody: string) => errorFacts({ responseBody }).code
+  expect([codeOf(body(65_536)), codeOf(body(65_537))]).toEqual(['busy', undefined])
+})
+
+test('sixteen errors are looked at, one inside another', () => {
+  const nested = (depth: number): object => (depth === 0 ? { status: 500 } : { cause: nested(depth - 1) })
+  expect([errorFacts(nested(15)).status, errorFacts(nested(16)).status]).toEqual([500, undefined])
 })
 
 test('a mistake in code is not retried', () => {

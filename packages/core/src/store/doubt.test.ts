@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryStore } from './memory-store.ts'
 import type { Bucket, Op } from './port.ts'
+import { SlidingWindow } from './sliding-window.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 const MINUTE = 60_000
 
@@ -83,3 +85,66 @@ describe.each(['token-bucket', 'sliding-window', 'fixed-window'] as const)(
     })
   },
 )
+
+describe('what is in doubt', () => {
+  const BUCKET: Bucket = { key: 'k', algorithm: 'token-bucket', capacity: 1_000, perMs: MINUTE }
+  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, isFresh: true })
+
+  it('is nothing up to a hundredth, and never more than is under way or than is missing', () => {
+    const doubt = (remaining: number) => {
+      const meter = new TokenBucket(BUCKET, 0)
+      meter.hold(0, 200)
+      meter.told(0, fresh(remaining))
+      return [meter.doubt, meter.free(0)]
+    }
+    expect([990, 989, 900, 795].map(doubt)).toEqual([
+      [0, 800],
+      [11, 789],
+      [100, 700],
+      [200, 600],
+    ])
+  })
+
+  it('was used when the call it may be about was never sent, and comes back as that does', () => {
+    const meter = new TokenBucket(BUCKET, 0)
+    meter.hold(0, 300)
+    meter.told(0, fresh(800))
+    meter.drop(0, 300)
+    expect([meter.doubt, meter.free(0), meter.free(6_000)]).toEqual([0, 800, 900])
+  })
+})
+
+describe('while somebody else is known to use a limit', () => {
+  const BUCKET: Bucket = { key: 'k', algorithm: 'sliding-window', capacity: 1_000, perMs: MINUTE }
+  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, isFresh: true })
+  /** They were seen at `seenAt`; at `now` a call of 200 is under way, a header tells of 900, and the call is answered. */
+  function left(seen: number, seenAt: number, now: number, isFresh = true): number {
+    const meter = new SlidingWindow(BUCKET, 0)
+    meter.told(seenAt, fresh(seen))
+    meter.hold(now, 200)
+    meter.told(now, { ...fresh(900), isFresh })
+    meter.settleDoubt(200)
+    meter.drop(now, 200)
+    meter.count(now, 200)
+    return meter.free(now)
+  }
+
+  it('what is missing is theirs, for ten windows', () => {
+    expect([200_000, 699_999].map((now) => left(500, 100_000, now))).toEqual([700, 700])
+    // Then it is that of the call again.
+    expect(left(500, 100_000, 700_000)).toBe(800)
+  })
+
+  it('which is known when more is missing than a hundredth and what is under way', () => {
+    expect([left(989, 100_000, 300_000), left(990, 100_000, 300_000)]).toEqual([700, 800])
+    const meter = new SlidingWindow(BUCKET, 0)
+    meter.hold(0, 300)
+    meter.told(0, fresh(700))
+    meter.told(MINUTE, fresh(900))
+    expect([meter.doubt, meter.free(MINUTE)]).toEqual([100, 600])
+  })
+
+  it('an old header is held to have counted what is under way all the same', () => {
+    expect(left(500, 100_000, 300_000, false)).toBe(800)
+  })
+})

@@ -68,6 +68,12 @@ describe('a reserve', () => {
     })
   })
 
+  it('of all that a bucket holds waits until it is whole', () => {
+    const { reserve } = setUp()
+    reserve(0, [60])
+    expect(reserve(0, [100])).toMatchObject({ lacks: [{ never: false, waitMs: 36_000 }] })
+  })
+
   it('leaves behind what it is to leave for others', () => {
     const { reserve } = setUp()
     expect([reserve(0, [60], { leaves: [50] }).kind, reserve(0, [60], { leaves: [40] }).kind]).toEqual([
@@ -118,6 +124,39 @@ describe('a claim', () => {
     claimed()
     expect(reserve(24_999, [10], { holder: 2 }).kind).toBe('refused')
     expect(reserve(25_000, [10], { holder: 2 }).kind).toBe('granted')
+  })
+
+  it('runs out a second after the longest of the waits', () => {
+    const { reserve, send } = setUp()
+    reserve(0, [100, 10], { buckets: [TOKENS, OTHER] })
+    send({ type: 'acknowledge', id: 1 }, 0)
+    // 24 s for the one, 60 s for the other.
+    reserve(0, [40, 10], { buckets: [TOKENS, OTHER], holder: 5 })
+    expect(reserve(60_999, [61], { holder: 2 }).kind).toBe('refused')
+    expect(reserve(61_000, [61], { holder: 2 }).kind).toBe('granted')
+  })
+
+  it('is laid anew each time its holder is refused', () => {
+    const { reserve, claimed } = setUp()
+    claimed()
+    // 16 s before there is room for so much.
+    expect(reserve(20_000, [90]).kind).toBe('refused')
+    expect(reserve(30_000, [10], { holder: 2 }).kind).toBe('refused')
+    expect(reserve(30_000, [90]).kind).toBe('granted')
+  })
+
+  it('that ran out is replaced by that of whoever is refused next', () => {
+    const { reserve, claimed } = setUp()
+    claimed()
+    expect(reserve(25_000, [95], { holder: 2 }).kind).toBe('refused')
+    expect(reserve(25_000, [10], { holder: 3 }).kind).toBe('refused')
+  })
+
+  it('stays when somebody else is granted', () => {
+    const { reserve, claimed } = setUp()
+    claimed()
+    expect(reserve(24_000, [0], { holder: 2 }).kind).toBe('granted')
+    expect(reserve(24_000, [10], { holder: 2 }).kind).toBe('refused')
   })
 
   it('ends when its holder is granted, or gives it up', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { FixedWindow } from './fixed-window.ts'
 import { Meters } from './meters.ts'
 import type { Bucket } from './port.ts'
+import { Quota } from './quota.ts'
+import { SlidingWindow } from './sliding-window.ts'
+import { Slots } from './slots.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 function budget(key: string, rest: Partial<Bucket> = {}): Bucket {
   return { key, algorithm: 'quota', capacity: 100, perMs: Infinity, forgettable: true, ...rest }
@@ -21,6 +26,38 @@ describe('meters over their bound', () => {
     const { meters, forgotten } = full({ used: (nth) => (nth === 5 ? 1 : 10) })
     meters.of(budget('new'), 0)
     expect([forgotten, meters.size]).toEqual([['b5'], 64])
+  })
+
+  it('forget the oldest of those that have as much left, and look no farther than at eight', () => {
+    const { meters, forgotten } = full({ used: (nth) => (nth === 8 ? 1 : 10) })
+    meters.of(budget('new'), 0)
+    expect(forgotten).toEqual(['b0'])
+  })
+
+  it('go by the part that is left, not by how much that is', () => {
+    const forgotten: string[] = []
+    const meters = new Meters({ maxKeys: 64, onForgotten: (key) => forgotten.push(key) })
+    for (let nth = 0; nth < 64; nth++) {
+      const capacity = nth === 3 ? 10 : 1_000
+      meters.of(budget(`b${nth}`, { capacity }), 0).count(0, nth === 3 ? 1 : 500)
+    }
+    meters.of(budget('new'), 0)
+    expect(forgotten).toEqual(['b3'])
+  })
+
+  it('are as many as they are told, and 64 at least', () => {
+    const sizes = [100, 1].map((maxKeys) => {
+      const meters = new Meters({ maxKeys, onForgotten: () => {} })
+      for (let nth = 0; nth < 64; nth++) meters.of(budget(`b${nth}`), 0)
+      const before = meters.size
+      meters.of(budget('new'), 0)
+      return [before, meters.size]
+    })
+    expect(sizes).toEqual([
+      [64, 65],
+      // Eight were looked at, all of them at rest.
+      [64, 57],
+    ])
   })
 
   it('look at eight others the next time, and come round again', () => {
@@ -65,6 +102,15 @@ describe('meters over their bound', () => {
       [65, []],
     ])
   })
+})
+
+it('a bucket is counted by its algorithm', () => {
+  const meters = new Meters({ maxKeys: 64, onForgotten: () => {} })
+  const kinds = { 'token-bucket': TokenBucket, 'fixed-window': FixedWindow, 'sliding-window': SlidingWindow }
+  for (const [algorithm, Kind] of Object.entries({ ...kinds, quota: Quota, slots: Slots }))
+    expect(meters.of(budget(algorithm, { algorithm: algorithm as Bucket['algorithm'] }), 0)).toBeInstanceOf(
+      Kind,
+    )
 })
 
 describe('forgetting a holder', () => {

@@ -53,6 +53,13 @@ describe('a quota', () => {
     expect(quota.free(APRIL)).toBe(85)
   })
 
+  it('is charged what was used more in the period in which that is known', () => {
+    const quota = new Quota(bucket(), NOON)
+    quota.count(NOON, 70)
+    quota.correct(APRIL, NOON, 70, 75)
+    expect(quota.free(APRIL)).toBe(95)
+  })
+
   it('is charged where its period begins', () => {
     const quota = new Quota(bucket(), APRIL - 1)
     quota.count(APRIL, 10)

@@ -50,6 +50,7 @@ describe('slots', () => {
     meter.pause(0, 1_000, 1)
     meter.pause(0, 500, 1)
     expect([meter.fits(999, 1, 0), meter.fits(1_000, 1, 0)]).toEqual([false, true])
+    expect([meter.waitMs(400, 1, 0), meter.waitMs(1_000, 1, 0)]).toEqual([600, 0])
   })
 
   it('may be fewer than are in use: none is free until so many are back', () => {

@@ -30,13 +30,17 @@ interface Job {
   reject(error: unknown): void
 }
 
+interface Thread {
+  readonly worker: Worker
+  /** What it has the tables of. */
+  readonly encodings: Set<Encoding>
+}
+
 /** Counts in a thread of its own, one job after another. The thread is started when it is needed, and again if it ends. */
 export class Counting {
   readonly #queue = new Set<Job>()
   #current: Job | undefined
-  #worker: Worker | undefined
-  /** What the worker has the tables of. */
-  readonly #encodings = new Set<Encoding>()
+  #thread: Thread | undefined
 
   /** Rejects with the signal's reason once that is aborted, and with what went wrong otherwise. */
   count(texts: readonly string[], encoding: Encoding, signal?: AbortSignal): Promise<number> {
@@ -79,7 +83,7 @@ export class Counting {
       }
     }
     this.#current = undefined
-    this.#worker?.unref()
+    this.#thread?.worker.unref()
   }
 
   #abandon(job: Job): void {
@@ -88,49 +92,49 @@ export class Counting {
     let length = 0
     for (const text of job.texts) length += text.length
     if (length < LONG) return
-    void this.#worker?.terminate()
-    this.#forget(this.#worker)
-  }
-
-  /** The next job starts another. */
-  #forget(worker: Worker | undefined): void {
-    if (worker !== this.#worker) return
-    this.#worker = undefined
-    this.#encodings.clear()
+    void this.#thread?.worker.terminate()
+    // The next job starts another.
+    this.#thread = undefined
   }
 
   async #run(job: Job): Promise<number> {
     const { texts, encoding } = job
     const { table, ref } = loadTable(encoding)
     ref()
-    const [loaded, worker] = await Promise.all([table, this.#worker ?? this.#start()])
-    worker.ref()
+    const [loaded, thread] = await Promise.all([table, this.#thread ?? this.#start()])
+    thread.worker.ref()
     let tokens = 0
     let isFirst = true
     for (const slice of slices(texts, SLICE)) {
       if (job.left) break
-      const known = this.#encodings.has(encoding)
-      tokens += await this.#ask(worker, { ...slice, encoding, table: known ? undefined : loaded, isFirst })
-      this.#encodings.add(encoding)
+      const known = thread.encodings.has(encoding)
+      tokens += await this.#ask(thread, { ...slice, encoding, table: known ? undefined : loaded, isFirst })
+      thread.encodings.add(encoding)
       isFirst = false
     }
     return tokens
   }
 
-  async #start(): Promise<Worker> {
-    const worker = await startWorker('count-worker', { name: 'plimsoll-count' })
-    this.#worker = worker
+  async #start(): Promise<Thread> {
+    const thread = {
+      worker: await startWorker('count-worker', { name: 'plimsoll-count' }),
+      encodings: new Set<Encoding>(),
+    }
+    this.#thread = thread
     // Whoever waits is told by the end of the worker; an error without a listener would end the process.
-    worker.on('error', () => {})
-    worker.once('exit', () => this.#forget(worker))
-    return worker
+    thread.worker.on('error', () => {})
+    thread.worker.once('exit', () => {
+      if (this.#thread === thread) this.#thread = undefined
+    })
+    return thread
   }
 
-  #ask(worker: Worker, request: CountRequest): Promise<number> {
+  #ask(thread: Thread, request: CountRequest): Promise<number> {
+    const { worker } = thread
     return new Promise((resolve, reject) => {
       const ended = (): void => reject(new Error('The worker that counts tokens has ended.'))
       // It may have ended before it was asked.
-      if (worker !== this.#worker) return ended()
+      if (thread !== this.#thread) return ended()
       worker.once('exit', ended)
       worker.once('message', (reply: CountReply) => {
         worker.off('exit', ended)

@@ -45,12 +45,14 @@ describe('a text', () => {
   })
 
   test('is sampled when it is long', () => {
+    const estimator = practised()
     for (let seed = 1; seed <= 20; seed++) {
       const text = mixture(seed).join('\n')
-      const error = practised().estimate(text, MODEL) / encoder.count(text) - 1
+      const truth = encoder.count(text)
+      const error = estimator.estimate(text, MODEL) / truth - 1
       expect(error).toBeGreaterThan(-0.1)
       expect(error).toBeLessThan(0.2)
-      const first = createEstimator(() => loaded).estimate(text, MODEL) / encoder.count(text) - 1
+      const first = createEstimator(() => loaded).estimate(text, MODEL) / truth - 1
       expect(first).toBeGreaterThan(-0.1)
       expect(first).toBeLessThan(0.4)
     }
@@ -119,7 +121,8 @@ describe('segments', () => {
   )
 
   test('that are many are sampled as one text', () => {
-    for (let seed = 1; seed <= 20; seed++) {
+    // An estimator for each: what is known of a text would help with the next.
+    for (let seed = 1; seed <= 10; seed++) {
       const parts = mixture(seed)
       const truth = parts.reduce((total, text) => total + encoder.count(text), 0)
       const input = parts.map((text) => segment({ text }))

@@ -30,8 +30,10 @@ function start(encoding: Encoding): TableLoad {
   const table = startWorker('ranks-worker', { workerData: { encoding }, name: 'plimsoll-ranks' }).then(
     (started) => {
       worker = started
-      if (awaited) started.ref()
-      return tableFrom(started, encoding)
+      const coming = tableFrom(started, encoding)
+      // Listening to it has made it hold the process.
+      if (!awaited) started.unref()
+      return coming
     },
   )
   return {

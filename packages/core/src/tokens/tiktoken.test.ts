@@ -170,6 +170,18 @@ describe('in a process of its own', () => {
     })
   })
 
+  test('a thread that ends before it is asked is told of too', async () => {
+    const program = `
+      let workers = 0
+      process.on('worker', (worker) => {
+        // The first reads the ranks, which takes it longer.
+        if (++workers === 2) worker.terminate()
+      })
+      const error = await countTokens('x', { model: 'gpt-5' }).catch((reason) => reason)
+      console.log(JSON.stringify({ cause: error.cause.message, next: await countTokens('hello world', { model: 'gpt-5' }) }))`
+    expect(await run(program)).toEqual({ cause: 'The worker that counts tokens has ended.', next: 2 })
+  })
+
   test('where there are no threads, the error says what to do', async () => {
     const program = `
       const error = await countTokens('x', { model: 'gpt-5' }).catch((reason) => reason)
@@ -182,30 +194,39 @@ describe('in a process of its own', () => {
     expect(await run(without)).toEqual({ message: expect.stringContaining('worker thread') })
   })
 
-  test('whoever leaves a long count ends its thread, and a short one leaves it be', async () => {
-    const program = `
-      let workers = 0
-      process.on('worker', () => workers++)
+  describe('whoever leaves', () => {
+    // Leaves as the second slice is handed over, by when the thread may have answered.
+    const leaving = (length: number) => `
       const model = 'gpt-5'
+      let started = 0
+      let posts = 0
+      let leave
+      process.on('worker', (worker) => {
+        started++
+        const post = worker.postMessage.bind(worker)
+        worker.postMessage = (...message) => {
+          post(...message)
+          if (++posts === 2) leave?.()
+        }
+      })
       await countTokens('warm', { model })
-      const leave = (text) => {
-        const controller = new AbortController()
-        setTimeout(() => controller.abort('enough'), 50)
-        return countTokens(text, { model, signal: controller.signal }).catch((reason) => reason)
+      const before = started
+      posts = 0
+      const controller = new AbortController()
+      leave = () => {
+        for (const until = performance.now() + 200; performance.now() < until; );
+        controller.abort('enough')
       }
-      const before = workers
-      const short = await leave('ab'.repeat(1_048_575))
-      const first = await countTokens('hello world', { model })
-      const between = workers
-      const long = await leave('ab'.repeat(1_048_576))
+      const left = countTokens('ab'.repeat(${length / 2}), { model, signal: controller.signal }).catch((reason) => reason)
       const next = await countTokens('hello world', { model })
-      console.log(JSON.stringify({ short, first, long, next, started: [between - before, workers - between] }))`
-    expect(await run(program)).toEqual({
-      short: 'enough',
-      first: 2,
-      long: 'enough',
-      next: 2,
-      started: [0, 1],
+      console.log(JSON.stringify({ left: await left, next, posts, started: started - before }))`
+
+    test('a count that is long ends its thread, so that the next need not wait', async () => {
+      expect(await run(leaving(2_097_152))).toMatchObject({ left: 'enough', next: 2, started: 1 })
+    })
+
+    test('a shorter one has no more of it counted, and leaves nothing behind', async () => {
+      expect(await run(leaving(2_097_150))).toEqual({ left: 'enough', next: 2, posts: 3, started: 0 })
     })
   })
 })

@@ -106,6 +106,29 @@ describe('limits that are learnt', () => {
     expect(sent).toHaveLength(6)
   })
 
+  it('of tokens by the second let a call through that is more than a second’s worth, at the same rate', async () => {
+    const { clock, plimsoll } = setUp(PATIENT)
+    const host = answering(() => ({ 'x-tokenlimit-limit': '1000' }), { inputTokens: 40_000, outputTokens: 0 })
+    const sent: number[] = []
+    const ask = async () => {
+      await plimsoll.execute({
+        host,
+        request: '',
+        target: 'togetherai/model',
+        attributes: { priority: 'high' },
+        maxOutputTokens: 40_000,
+      })
+      sent.push(clock.now())
+    }
+    await ask()
+    const second = ask()
+    await clock.advance(50 * SECOND)
+    expect(sent).toHaveLength(1)
+    await clock.advance(20 * SECOND)
+    await second
+    expect(sent).toHaveLength(2)
+  })
+
   it('follow a provider that moves them up and down', async () => {
     const { plimsoll } = setUp()
     let perSecond = 10
