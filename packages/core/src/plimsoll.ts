@@ -30,7 +30,6 @@ import { choose, inOrder } from './routing/choose.ts'
 import { foresee } from './routing/foresee.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import { Latencies } from './routing/latencies.ts'
-import { noAnswer } from './routing/no-answer.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
 import { queueOf, targetsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
@@ -255,24 +254,11 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   async function decide(call: Call<unknown>): Promise<Decision> {
-    const off = offSwitch(call.attributes)
+    const refused = offSwitch(call.attributes)
     const ladder = tasks.ladderOf(call) ?? NO_LADDER
-    if (off !== undefined) {
-      const silent = ladder.rungs.find(
-        ({ kind, ...rung }) => kind === 'silent' && 'name' in rung && rung.name !== 'stale',
-      )
-      return silent?.kind === 'silent'
-        ? { kind: 'degrade', rung: silent.name }
-        : { kind: 'reject', reason: off }
-    }
-    return foresee({
-      call,
-      ladder,
-      targets: await inOrder(call, ladder, { routes, latencies, clock, now: admission.now }),
-      routes,
-      ask: (asked) => admission.decide(askingOf(asked, targets, admission)),
-      nobody: () => noAnswer(ladder.task, [], { last: undefined, attempts: 0 }).error as PlimsollError,
-    })
+    const inTurn = await inOrder(call, ladder, { routes, latencies, clock, now: admission.now })
+    const ask = (asked: Call<unknown>) => admission.decide(askingOf(asked, targets, admission))
+    return foresee({ call, ladder, targets: inTurn, routes, ask, refused })
   }
 
   return {
