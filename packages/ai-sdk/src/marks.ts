@@ -9,7 +9,7 @@ export function withMarks<T extends { providerMetadata?: SharedV4ProviderMetadat
   { target, marks }: Pick<Reply<unknown>, 'target' | 'marks'>,
   end: End | undefined,
 ): T {
-  const { cache, degraded, fallback, diet } = marks
+  const { cache, fallback, diet, degraded = end?.degraded } = marks
   const estimated = marks.estimated ?? end?.exact === false
   const plimsoll = {
     target,

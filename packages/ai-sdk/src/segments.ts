@@ -20,8 +20,9 @@ export function segmentsOf({ prompt, tools, responseFormat }: LanguageRequest): 
   if (tools !== undefined && tools.length > 0) {
     segments.push(at({ role: 'system', kind: 'tools', text: json(tools), pinned: true }, TOOLS))
   }
-  if (responseFormat?.type === 'json' && responseFormat.schema !== undefined) {
-    const text = json(responseFormat.schema)
+  if (responseFormat?.type === 'json') {
+    // Without a schema, too, an object is asked for.
+    const text = responseFormat.schema === undefined ? '' : json(responseFormat.schema)
     segments.push(at({ role: 'system', kind: 'schema', text, pinned: true }, SCHEMA))
   }
   const last = prompt.findLastIndex(({ role }) => role === 'user')

@@ -2,6 +2,7 @@ import type { Host } from '@plimsoll/core'
 import { errorFacts } from '@plimsoll/core'
 import { streamedObject } from './asked-object.ts'
 import { deepCopy, fromJson, toJson } from './plain.ts'
+import { endingOf } from './ending.ts'
 import { languageRequest } from './language-request.ts'
 import { NO_USAGE } from './no-usage.ts'
 import { partInfo } from './parts.ts'
@@ -21,6 +22,7 @@ export function streamHost(send: Send<LanguageRequest, StreamResult>): Host<Stre
       source: iteratorOf(result.stream),
       info: (part) => partInfo(part as StreamPart),
       copy: deepCopy,
+      ending: endingOf,
       value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<StreamPart>) }),
     }),
     encode: (_result, parts) => toJson({ parts }),

@@ -96,10 +96,11 @@ it('the package needs no release of the AI SDK, neither to run nor for what is s
   expect(JSON.parse(read('package.json')).dependencies).toEqual({ '@plimsoll/core': 'workspace:^' })
 })
 
-it('the package exports three names', () => {
+it('the package exports four names', () => {
   expect(Object.keys(api).toSorted()).toEqual([
     'plimsollEmbeddingMiddleware',
     'plimsollMiddleware',
+    'routedModel',
     'withPlimsoll',
   ])
 })

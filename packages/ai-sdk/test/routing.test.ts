@@ -101,6 +101,31 @@ describe('the primary is dead, the secondary healthy', () => {
   })
 })
 
+describe('a stream that breaks off', () => {
+  it.each(['cut', 'error-event', 'malformed'] as const)(
+    'by %s gives what it had, marked, and no error',
+    async (kind) => {
+      await using server = await startFake({ faults: [{ kind, rate: 1, afterChunks: 3 }] })
+      const host = listening({ tasks: { chat: { degrade: ['partial'] } } })
+      const { chat } = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
+      const model = routedModel(host.plimsoll, { 'openai/m': chat('m') }, { task: 'chat' })
+      const errors: unknown[] = []
+      const result = ai.streamText({
+        model,
+        prompt: 'Hello',
+        onError: ({ error }) => void errors.push(error),
+      })
+      expect((await readAll(result.textStream)).join('')).not.toBe('')
+      expect([errors, await result.finishReason]).toEqual([[], 'other'])
+      expect(await result.providerMetadata).toMatchObject({
+        plimsoll: { degraded: 'partial', estimated: true },
+      })
+      await until(() => host.records.length === 1)
+      expect(host.records).toMatchObject([{ degraded: 'partial', estimated: true }])
+    },
+  )
+})
+
 describe('providers of two kinds', () => {
   it('an answer of the second is as whole as one of the first', async () => {
     await using dead = await startFake({ faults: [{ kind: 'overloaded', rate: 1 }] })

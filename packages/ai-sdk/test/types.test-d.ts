@@ -14,7 +14,7 @@ import * as ai6 from 'ai6'
 import { anthropic as anthropic6 } from 'ai6-anthropic'
 import { openai as openai6 } from 'ai6-openai'
 import { describe, expectTypeOf, it } from 'vitest'
-import { plimsollEmbeddingMiddleware, plimsollMiddleware, withPlimsoll } from '../src/index.ts'
+import { plimsollEmbeddingMiddleware, plimsollMiddleware, routedModel, withPlimsoll } from '../src/index.ts'
 import type { LanguageModel, LanguageRequest } from '../src/versions.ts'
 
 declare const plimsoll: Plimsoll
@@ -78,6 +78,17 @@ describe('one middleware fits AI SDK 6 and 7', () => {
     expectTypeOf(result).toEqualTypeOf<Awaited<ReturnType<typeof model.doGenerate>>>()
     // @ts-expect-error -- a request of the one version is none of the other's models
     await middleware.wrapGenerate({ model: openai('gpt-5-mini'), params: { prompt: 'x' } })
+  })
+})
+
+describe('a routed model', () => {
+  it('is a model of the version of those it chooses among', () => {
+    const seven = routedModel(plimsoll, { a: openai('a'), b: openai.chat('b') })
+    expectTypeOf(seven).toExtend<LanguageModelV4>()
+    expectTypeOf(ai.generateText).toBeCallableWith({ model: seven, prompt: 'Hello' })
+    const six = routedModel(plimsoll, { a: openai6('a'), b: anthropic6('b') })
+    expectTypeOf(six).toExtend<LanguageModelV3>()
+    expectTypeOf(ai6.generateText).toBeCallableWith({ model: six, prompt: 'Hello' })
   })
 })
 

@@ -58,6 +58,7 @@ export type {
   AskedObject,
   AttemptInfo,
   ErrorFacts,
+  Ending,
   Finish,
   Host,
   Opened,

@@ -35,7 +35,6 @@ import { choose, inOrder } from './routing/choose.ts'
 import { foresee } from './routing/foresee.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import { Latencies } from './routing/latencies.ts'
-import { noAnswer } from './routing/no-answer.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
@@ -117,10 +116,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     count: ({ text, tokens }, target) => tokens ?? estimator.estimate(text, targets.get(target).model),
     counter: counterOf,
-    async stale(call) {
-      const reply = await reuse.staleOf(call)
-      return reply && { kind: 'ok', reply }
-    },
+    stale: (call) => reuse.staleOf(call),
   }
   let tasks = new Tasks(settings, ofTasks)
   const configured: Configured = {
@@ -138,7 +134,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     },
     callMs: (task) => timeoutsOf(settings, task).callMs ?? Infinity,
   }
-  const isOpen = (id: string): boolean => breakers.openUntil(targets.get(id)) > admission.now()
+  const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
   const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
   const choosing = choose({
     ladderOf: (call) => tasks.ladderOf(call),
@@ -331,24 +327,11 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   async function decide(call: Call<unknown>): Promise<Decision> {
-    const off = offSwitch(call.attributes)
+    const refused = offSwitch(call.attributes)
     const ladder = tasks.ladderOf(call) ?? NO_LADDER
-    if (off !== undefined) {
-      const silent = ladder.rungs.find(
-        ({ kind, ...rung }) => kind === 'silent' && 'name' in rung && rung.name !== 'stale',
-      )
-      return silent?.kind === 'silent'
-        ? { kind: 'degrade', rung: silent.name }
-        : { kind: 'reject', reason: off }
-    }
-    return foresee({
-      call,
-      ladder,
-      targets: await inOrder(call, ladder, { routes, latencies, now: admission.now }),
-      routes,
-      ask: (asked) => admission.decide(askingOf(asked, targets, admission)),
-      nobody: () => noAnswer(ladder.task, [], { last: undefined, attempts: 0 }).error as PlimsollError,
-    })
+    const inTurn = await inOrder(call, ladder, { routes, latencies, clock, now: admission.now })
+    const ask = (asked: Call<unknown>) => admission.decide(askingOf(asked, targets, admission))
+    return foresee({ call, ladder, targets: inTurn, routes, ask, refused })
   }
 
   return {

@@ -110,22 +110,32 @@ class OneStep {
   }
 
   async run<R>(fn: (context: StepContext) => Promise<R>): Promise<R | undefined> {
-    const { when = true, optional = false, cache } = this.#step
-    const needed = typeof when === 'function' ? await when() : when
-    if (!needed) return undefined
-    const { cache: kept, now } = this.#options
-    const key = cache && this.#keyOf(cache.key)
-    const known = key === undefined ? undefined : kept.get(key, now())
-    if (known !== undefined) return known.value as R
     try {
-      const value = await this.#timed(fn)
-      if (key !== undefined && cache !== undefined) kept.set(key, value, now() + cache.ttlMs)
-      return value
+      return await this.#timed(async (context) =>
+        (await this.#isNeeded()) ? this.#kept(fn, context) : undefined,
+      )
     } catch (error) {
-      if (!optional) throw error
+      if (this.#step.optional !== true) throw error
       this.#givenUp(error)
       return undefined
     }
+  }
+
+  async #isNeeded(): Promise<boolean> {
+    const { when = true } = this.#step
+    return typeof when === 'function' ? when() : when
+  }
+
+  async #kept<R>(fn: (context: StepContext) => Promise<R>, context: StepContext): Promise<R> {
+    const { cache } = this.#step
+    if (cache === undefined) return fn(context)
+    const { cache: kept, now } = this.#options
+    const key = this.#keyOf(cache.key)
+    const known = kept.get(key, now())
+    if (known !== undefined) return known.value as R
+    const value = await fn(context)
+    kept.set(key, value, now() + cache.ttlMs)
+    return value
   }
 
   async #timed<R>(fn: (context: StepContext) => Promise<R>): Promise<R> {

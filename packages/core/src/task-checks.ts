@@ -23,7 +23,9 @@ export function checkTasks({ tasks = {}, targets = {}, strict = false }: Plimsol
 }
 
 function namedTargets({ targets = [], escalate = [], degrade = [] }: TaskConfig): string[] {
-  const lesser = degrade.flatMap((rung) => (rung !== 'stale' && 'target' in rung ? [rung.target] : []))
+  const lesser = degrade.flatMap((rung) =>
+    typeof rung === 'object' && 'target' in rung ? [rung.target] : [],
+  )
   return [...targets, ...escalate, ...lesser]
 }
 

@@ -11,6 +11,8 @@ import type { Strategy, Validate } from './routing/ladder.ts'
 export type Rung =
   /** An answer from the cache past its time, within `cache.staleIfErrorMs`. */
   | 'stale'
+  /** What a stream had that breaks off once it has begun: it ends there, in place of failing. */
+  | 'partial'
   /** A lesser model, marked. */
   | { readonly target: string }
   /** Shorter, leaner, of the same targets. */

@@ -25,13 +25,16 @@ const shorter = v.pipe(
   v.strictObject({ maxOutputTokens: v.optional(whole), diet: v.optional(diet) }),
   v.check(
     ({ maxOutputTokens, diet: given }) => maxOutputTokens !== undefined || given !== undefined,
-    "is no rung: use 'stale', { target }, { maxOutputTokens, diet }, { message } or { defer }",
+    "is no rung: use 'stale', 'partial', { target }, { maxOutputTokens, diet }, { message } or { defer }",
   ),
 )
 /** By the field that says which it is, so that what is wrong with it is told of that one. */
 const rung = v.lazy((input) => {
   if (typeof input !== 'object' || input === null)
-    return v.literal('stale', "use 'stale', or an object such as { target } or { message }")
+    return v.picklist(
+      ['stale', 'partial'],
+      "use 'stale', 'partial', or an object such as { target } or { message }",
+    )
   if ('target' in input) return v.strictObject({ target: name })
   if ('defer' in input) {
     const defer = v.looseObject({ push: fn }, 'use a queue, such as deferQueue()')

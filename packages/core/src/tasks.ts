@@ -2,7 +2,7 @@ import type { Attributes } from './call/attributes.ts'
 import { checkAttributes } from './call/attributes.ts'
 import type { Call } from './call/call.ts'
 import { PlimsollError } from './call/errors.ts'
-import type { Outcome } from './call/outcome.ts'
+import type { Reply } from './call/outcome.ts'
 import type { PlimsollSettings } from './config.ts'
 import { deferring, saying } from './degradation/silent.ts'
 import { trimCall } from './degradation/trim-call.ts'
@@ -15,7 +15,7 @@ import type { Rung, TaskConfig, Unclassified } from './task-config.ts'
 
 export interface TasksOptions extends TrimOptions {
   /** An answer from the cache past its time, within what the task allows. */
-  readonly stale: <T>(call: Call<T>) => Promise<Outcome<T> | undefined>
+  readonly stale: <T>(call: Call<T>) => Promise<Reply<T> | undefined>
 }
 
 /** What is configured for tasks, as the policies want it. Made anew when the configuration changes. */
@@ -111,12 +111,23 @@ export class Tasks {
       maxOutputTokens,
       trim: diet && this.#trim(diet),
       validate,
+      partial: !high && degrade.includes('partial'),
     }
   }
 
   #rung(rung: Rung): LadderRung {
     const options = this.#options
-    if (rung === 'stale') return { kind: 'silent', name: 'stale', answer: options.stale }
+    if (rung === 'partial') return { kind: 'partial' }
+    if (rung === 'stale') {
+      return {
+        kind: 'silent',
+        name: 'stale',
+        async answer(call) {
+          const reply = await options.stale(call)
+          return reply && { kind: 'ok', reply }
+        },
+      }
+    }
     if ('target' in rung) return { kind: 'target', target: rung.target }
     if ('defer' in rung)
       return { kind: 'silent', name: 'deferred', answer: (call) => deferring(call, rung, options) }

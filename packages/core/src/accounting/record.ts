@@ -68,10 +68,14 @@ function recordOf(
     failures: state.failures,
     ...(reply?.marks.cache === undefined ? {} : { cache: reply.marks.cache }),
     fallback: reply?.marks.fallback === true,
-    ...(reply?.marks.degraded === undefined ? {} : { degraded: reply.marks.degraded }),
+    ...degradedBy(reply?.marks.degraded ?? end?.degraded),
     ...(reply?.marks.diet === undefined ? {} : { diet: reply.marks.diet }),
     latencyMs: latencyOf(state, now),
   }
+}
+
+function degradedBy(degraded: string | undefined): Pick<CallRecord, 'degraded'> {
+  return degraded === undefined ? {} : { degraded }
 }
 
 /** Nothing where the price of a part is not known: what is left out would look like what is free. */

@@ -113,7 +113,8 @@ export class FollowedStream<T> {
         this.#left = true
         this.#held = []
         for (const pull of this.#pulls) pull.resolve(DONE)
-        this.#end('aborted')
+        // Who reads no further after the provider has said that it failed has not left it.
+        this.#end(this.#error === undefined ? 'aborted' : 'failed')
         // Not waited for: a provider that is silent may never say that it has stopped.
         this.#cancelSource(reason)
         return DONE

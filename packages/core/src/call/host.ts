@@ -81,7 +81,15 @@ export type Parts<T> =
       copy?(part: unknown): unknown
       /** The toolkit's answer again, over another source of the same parts. */
       value(source: AsyncIterator<unknown>): T
+      /** How a stream that broke off is brought to an end. Absent where the toolkit needs none. */
+      ending?(): Ending
     }
+
+/** Watches the parts of a stream go by, so that it can say at any point what would end it properly. */
+export interface Ending {
+  see(part: unknown): void
+  parts(): readonly unknown[]
+}
 
 /** What the core needs to know of one part of a stream, or of a whole answer. */
 export interface PartInfo {

@@ -67,6 +67,8 @@ export interface End {
   readonly error?: unknown
   /** What the error was, where it failed midway. */
   readonly failure?: Failure
+  /** `partial`: it broke off, and its reader was given what there was as an answer. */
+  readonly degraded?: string
 }
 
 export type FailureClass =

@@ -41,7 +41,9 @@ export async function deferring<T>(
   rung: { readonly defer: DeferQueue; readonly message?: string; readonly object?: unknown },
   { clock, now }: { readonly clock: Clock; readonly now: () => number },
 ): Promise<Outcome<T> | undefined> {
-  const { id, attributes, host, request, target, signal } = call
+  const { id, host, request, target, signal } = call
+  // The run that it belonged to will be over by then.
+  const { run: _run, step: _step, ...attributes } = call.attributes
   const job = { id, at: now(), task: attributes.task, target, attributes, request: host.key(request) }
   const timed = await within(() => rung.defer.push(job), { clock, ms: PUSH_MS, signal })
   if (timed.kind === 'aborted') return { kind: 'aborted', reason: timed.reason }

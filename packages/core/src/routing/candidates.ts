@@ -66,6 +66,8 @@ function ofRung(
         trim,
       }))
     }
+    case 'partial':
+      return []
     case 'silent':
       return [{ kind: 'silent', rung: rung.name, answer: rung.answer }]
   }

@@ -5,12 +5,17 @@ import type { Events } from '../call/events.ts'
 import type { Outcome } from '../call/outcome.ts'
 import type { Next, Policy } from '../call/policy.ts'
 import type { Clock } from '../time/clock.ts'
+import { within } from '../time/within.ts'
 import { startingTargets } from './candidates.ts'
 import type { Ladder } from './ladder.ts'
 import type { Latencies } from './latencies.ts'
 import { ranked } from './rank.ts'
 import type { Routes } from './routes.ts'
 import { Walk } from './walk.ts'
+
+/** A store that takes longer to say how much room there is is not waited for. */
+const OUTLOOK_MS = 1_000
+const NO_OUTLOOK = { waitMs: Number.POSITIVE_INFINITY, room: 0, costUsd: undefined }
 
 export interface ChooseOptions {
   /** What is decided of the call; `undefined` where nothing is. */
@@ -56,7 +61,7 @@ async function chosen<T>(call: Call<T>, next: Next<T>, options: ChooseOptions): 
 export async function inOrder<T>(
   call: Call<T>,
   ladder: Ladder,
-  { routes, latencies, now }: Pick<ChooseOptions, 'routes' | 'latencies' | 'now'>,
+  { routes, latencies, clock, now }: Pick<ChooseOptions, 'routes' | 'latencies' | 'clock' | 'now'>,
 ): Promise<readonly string[]> {
   const { target, named = false, offered } = call
   const targets = startingTargets(ladder, { target, named, offered })
@@ -67,8 +72,14 @@ export async function inOrder<T>(
   const outlooks = await Promise.all(
     targets.map(async (one) => {
       const moved = { ...call, target: one }
-      const outlook = await routes.outlook({ ...moved, inputTokens: routes.counter(moved) })
-      return { ...outlook, latencyMs: latencies.of(one, now()) }
+      const looking = { clock, ms: OUTLOOK_MS, signal: call.signal }
+      const timed = await within(
+        () => routes.outlook({ ...moved, inputTokens: routes.counter(moved) }),
+        looking,
+      )
+      if (timed.kind === 'threw') throw timed.error
+      const outlook = timed.kind === 'done' ? timed.value : NO_OUTLOOK
+      return { ...outlook, latencyMs: latencies.of(moved, now()) }
     }),
   )
   return ranked(targets, outlooks, strategy)

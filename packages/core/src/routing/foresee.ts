@@ -4,6 +4,8 @@ import { candidatesOf, lengthFor } from './candidates.ts'
 import type { Candidate } from './candidates.ts'
 import type { Ladder } from './ladder.ts'
 import { overflows, passedOver } from './passes.ts'
+import { noTarget } from './no-answer.ts'
+import type { Tried } from './no-answer.ts'
 import type { Routes } from './routes.ts'
 
 /** What one target would say to a call now. */
@@ -26,8 +28,8 @@ export interface Foreseeing<T> {
   readonly routes: Routes
   /** Asks a target, takes nothing. */
   readonly ask: (call: Call<T>) => Promise<Verdict>
-  /** One error for all that were passed over. */
-  readonly nobody: () => PlimsollError
+  /** It may call nothing, for this reason. */
+  readonly refused: PlimsollError | undefined
 }
 
 /**
@@ -40,12 +42,14 @@ export async function foresee<T>({
   targets,
   routes,
   ask,
-  nobody,
+  refused,
 }: Foreseeing<T>): Promise<Foreseen> {
   const interactive = call.attributes.mode === 'interactive'
   let rest: readonly Candidate[] = candidatesOf(ladder, { targets, interactive })
   const first = rest.find((one) => one.kind === 'calling')?.target
-  let reason: PlimsollError | undefined
+  let reason = refused
+  if (refused !== undefined) rest = rest.filter(({ kind }) => kind === 'silent')
+  const passed = new Map<string, Tried>()
   while (rest.length > 0) {
     const candidate = rest[0]!
     rest = rest.slice(1)
@@ -57,7 +61,11 @@ export async function foresee<T>({
     const maxOutputTokens = lengthFor(candidate, call.maxOutputTokens, ladder)
     const moved = { ...call, target, maxWaitMs, maxOutputTokens }
     const asked = { ...moved, inputTokens: routes.counter(moved) }
-    if (passedOver(target, call, routes) !== undefined || overflows(asked, routes)) continue
+    const why = passedOver(target, call, routes) ?? (overflows(asked, routes) ? 'context' : undefined)
+    if (why !== undefined) {
+      passed.set(target, { target, why })
+      continue
+    }
     const verdict = await ask(asked)
     if (verdict.kind === 'reject') {
       ;({ reason } = verdict)
@@ -68,5 +76,5 @@ export async function foresee<T>({
     if (rung !== undefined) return { kind: 'degrade', rung, to: target }
     return target === first ? verdict : { kind: 'fallback', to: target }
   }
-  return { kind: 'reject', reason: reason ?? nobody() }
+  return { kind: 'reject', reason: reason ?? noTarget(ladder.task, [...passed.values()], { attempts: 0 }) }
 }

@@ -1,5 +1,4 @@
 import type { Call } from '../call/call.ts'
-import type { Parts } from '../call/host.ts'
 import type { End, Reply } from '../call/outcome.ts'
 import type { Clock } from '../time/clock.ts'
 import { within } from '../time/within.ts'
@@ -20,10 +19,8 @@ export interface Whole<T> {
 
 /** Reads an answer to its end, since what has been handed out cannot be taken back. */
 export async function wholeOf<T>(call: Call<T>, reply: Reply<T>): Promise<Whole<T>> {
-  if (call.host.kind !== 'stream') {
-    return { reply, answer: reply.value, end: await reply.end, broken: undefined }
-  }
-  const parts = call.host.parts(reply.value) as Extract<Parts<T>, { kind: 'stream' }>
+  const parts = call.host.parts(reply.value)
+  if (parts.kind === 'whole') return { reply, answer: reply.value, end: await reply.end, broken: undefined }
   const read: unknown[] = []
   let broken: Whole<T>['broken']
   try {
@@ -36,7 +33,7 @@ export async function wholeOf<T>(call: Call<T>, reply: Reply<T>): Promise<Whole<
     broken = { error }
   }
   const end = await reply.end
-  if (end.how !== 'finished') broken ??= { error: end.error }
+  if (end.how !== 'finished') broken ??= { error: end.error ?? new Error('The answer broke off.') }
   return { reply: { ...reply, value: parts.value(again(read)) }, answer: read, end, broken }
 }
 

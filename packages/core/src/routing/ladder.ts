@@ -30,6 +30,8 @@ export type LadderRung =
       readonly maxOutputTokens: number | undefined
       readonly trim: Trim | undefined
     }
+  /** It concerns a stream that has begun, and no further candidate. */
+  | { readonly kind: 'partial' }
   | { readonly kind: 'silent'; readonly name: string; readonly answer: Silent }
 
 /** What is decided of a call before anything fails, as routing sees it. */
@@ -49,6 +51,8 @@ export interface Ladder {
   readonly maxOutputTokens: number | undefined
   readonly trim: Trim | undefined
   readonly validate: Validate | undefined
+  /** A stream that breaks off ends there, in place of failing. */
+  readonly partial: boolean
 }
 
 /** Of a call that no task is configured for. */
@@ -64,4 +68,5 @@ export const NO_LADDER: Ladder = {
   maxOutputTokens: undefined,
   trim: undefined,
   validate: undefined,
+  partial: false,
 }

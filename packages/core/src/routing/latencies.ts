@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Call } from '../call/call.ts'
 
 /** How fast what is learnt gives way to what is seen. */
 const GAIN = 0.2
@@ -11,22 +12,30 @@ interface Learnt {
   at: number
 }
 
+/** Whose time it is: a stream is there sooner than the whole of an answer, and an embedding sooner still. */
+type Timed = Pick<Call<unknown>, 'target'> & { readonly host: Pick<Call<unknown>['host'], 'kind'> }
+
 /** How long targets took to answer of late, waiting for room left out: of a stream to its first content. */
 export class Latencies {
   readonly #learnt = new LRUCache<string, Learnt>({ max: MOST })
 
-  learn(target: string, ms: number, now: number): void {
-    const known = this.#learnt.get(target)
+  learn(call: Timed, ms: number, now: number): void {
+    const key = keyOf(call)
+    const known = this.#learnt.get(key)
     if (known === undefined || now - known.at > FRESH_MS) {
-      this.#learnt.set(target, { ms, at: now })
+      this.#learnt.set(key, { ms, at: now })
       return
     }
     known.ms += GAIN * (ms - known.ms)
     known.at = now
   }
 
-  of(target: string, now: number): number | undefined {
-    const known = this.#learnt.get(target)
+  of(call: Timed, now: number): number | undefined {
+    const known = this.#learnt.get(keyOf(call))
     return known === undefined || now - known.at > FRESH_MS ? undefined : known.ms
   }
+}
+
+function keyOf({ host, target }: Timed): string {
+  return `${host.kind} ${target}`
 }

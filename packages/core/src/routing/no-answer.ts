@@ -11,20 +11,27 @@ export interface Tried {
 }
 
 /** One clear error for a call that went through all its task has. */
-export function noAnswer(
+export function noTarget(
   task: string | undefined,
   tried: readonly Tried[],
-  { last, attempts }: { last: Unanswered | undefined; attempts: number },
-): Unanswered {
+  { attempts, cause }: { attempts: number; cause?: unknown },
+): PlimsollError {
   const whose = task === undefined ? 'this call' : `task \`${task}\``
   const listed = tried.map(({ target, why }) => `${target}: ${said(why)}`).join('; ')
   const message =
     tried.length === 0
       ? `No target of ${whose} is one that can be called from here: the host does not offer any of them.`
       : `No target of ${whose} could answer (${listed}).`
-  const retryAfterMs = soonest(tried)
-  const cause = last?.error
-  const error = new PlimsollError({ code: 'no-target', message, retryAfterMs, attempts, cause })
+  return new PlimsollError({ code: 'no-target', message, retryAfterMs: soonest(tried), attempts, cause })
+}
+
+/** The same as the outcome of the call, which came to its end with `last`. */
+export function noAnswer(
+  task: string | undefined,
+  tried: readonly Tried[],
+  { last, attempts }: { last: Unanswered | undefined; attempts: number },
+): Unanswered {
+  const error = noTarget(task, tried, { attempts, cause: last?.error })
   if (last?.kind === 'failed') return { kind: 'failed', failure: last.failure, error }
   return { kind: 'rejected', side: 'target', by: last?.by ?? 'choose', error }
 }

@@ -11,6 +11,7 @@ import { judge, wholeOf } from './judge.ts'
 import type { Ladder } from './ladder.ts'
 import { noAnswer } from './no-answer.ts'
 import type { Tried, Unanswered } from './no-answer.ts'
+import { endingWhereItBreaks } from './partial.ts'
 import { overflows, passedOver } from './passes.ts'
 
 /** One call on its way through its candidates. Made for each call: calls share nothing that changes. */
@@ -88,7 +89,7 @@ export class Walk<T> {
     if (outcome.kind === 'aborted') return outcome
     if (outcome.kind === 'ok') {
       const waitedMs = state.queuedMs + state.retryDelayMs - waited
-      this.#options.latencies.learn(target, now() - since - waitedMs, now())
+      this.#options.latencies.learn(call, now() - since - waitedMs, now())
       const judged = await this.#judged(call, outcome.reply, this.#marks(candidate, diet))
       const { rung } = candidate
       if (judged.kind === 'ok' && rung !== undefined) this.#tell({ type: 'call.degraded', rung }, target)
@@ -121,8 +122,11 @@ export class Walk<T> {
 
   async #judged(call: Call<T>, opened: Reply<T>, marks: Marks): Promise<Outcome<T>> {
     const marked = { ...opened, marks: { ...opened.marks, ...marks } }
-    const { validate } = this.#ladder
-    if (validate === undefined) return { kind: 'ok', reply: marked }
+    const { validate, partial } = this.#ladder
+    if (validate === undefined) {
+      const onCut = (): void => this.#tell({ type: 'call.degraded', rung: 'partial' }, call.target)
+      return { kind: 'ok', reply: partial ? endingWhereItBreaks(call, marked, onCut) : marked }
+    }
     const { state, signal, target } = call
     const { clock, now } = this.#options
     const whole = await wholeOf(call, marked)

@@ -24,6 +24,17 @@ describe('case 21: a chain of fallbacks', () => {
     expect(records().map(({ attempts }) => attempts)).toEqual([3, 3, 3])
   })
 
+  it('asks each once although who looks on is first looked around for', async () => {
+    const { plimsoll } = setUp({ tasks: { one: { targets: [A, B, C], strategy: 'headroom' } } })
+    const asked: string[] = []
+    const call = { task: 'one', inputTokens: 1, maxOutputTokens: 1, mode: 'interactive' } as const
+    const failing = plimsoll.call(call, async ({ target }) => {
+      asked.push(target)
+      throw httpError(500)
+    })
+    expect([await outcomeOf(failing), asked]).toEqual(['no-target', [A, B, C]])
+  })
+
   it('has one bound for the whole call', async () => {
     const { plimsoll, records } = setUp({
       tasks: { one: { targets: [A, B, C], retry: { maxAttempts: 2 }, degrade: [{ message: 'Not now.' }] } },

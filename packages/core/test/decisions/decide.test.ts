@@ -89,6 +89,18 @@ describe('what is decided of a call, quota first, then limits', () => {
     expect(await plimsoll.decide(CALL)).toEqual({ kind: 'degrade', rung: 'lesser-model', to: B })
   })
 
+  it('what no target can take is refused with the reasons', async () => {
+    const { plimsoll } = setUp({
+      targets: { [A]: { contextTokens: 100 } },
+      tasks: { answer: { targets: [A] } },
+    })
+    const message = `No target of task \`answer\` could answer (${A}: context).`
+    expect(await plimsoll.decide(CALL)).toMatchObject({
+      kind: 'reject',
+      reason: { code: 'no-target', message },
+    })
+  })
+
   it('a feature that is off is refused, or answered by what calls nothing', async () => {
     const tasks = { answer: { targets: [A], degrade: [{ message: 'Not now.' }] } }
     const { plimsoll } = setUp({ tasks, features: { chat: { enabled: false } } })

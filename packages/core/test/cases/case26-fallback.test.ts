@@ -47,6 +47,15 @@ it('case 26: nor is one that comes while a repeat is waited for', async () => {
 })
 
 
+it('case 26: nor is anything said to one who has left before anything was tried', async () => {
+  const { plimsoll } = setUp({
+    targets: { 'openai/a': { contextTokens: 1 } },
+    tasks: { answer: { targets: ['openai/a'], degrade: [{ message: 'Sorry.' }] } },
+  })
+  const call = { task: 'answer', inputTokens: 10, signal: AbortSignal.abort('timeout') }
+  await expect(plimsoll.call(call, async () => 'an answer')).rejects.toBe('timeout')
+})
+
 it.each(['timeout', 'The operation timed out', 'fetch failed'])(
   'case 26: nothing is tried after the user has left, whatever the reason says: %s',
   async (message) => {
