@@ -53,17 +53,18 @@ it('case 15: what a hedge lost is counted and paid for, and told as wasted', asy
 
 it('case 15: of two that are both answered, the one that is thrown away is paid for exactly', async () => {
   const { clock, plimsoll, records } = await warmedUp()
-  const sent: number[] = []
+  const { promise: both, resolve } = Promise.withResolvers<void>()
+  let sent = 0
   const call = plimsoll.call(CALL, async ({ attempt }) => {
-    sent.push(clock.now())
-    // Both at the same moment.
-    await new Promise<void>((done) => clock.timer(sent[0]! + 2_000 - clock.now(), done))
+    sent++
+    await both
     return used(100, attempt)
   })
-  await clock.advance(3_000)
+  await clock.advance(2_000)
+  resolve()
   await call
-  expect(sent).toHaveLength(2)
-  expect(records()).toMatchObject([{ attempts: 2, usage: { inputTokens: 200 } }])
+  expect(sent).toBe(2)
+  expect(records()).toMatchObject([{ attempts: 2, usage: { inputTokens: 200, outputTokens: 3 } }])
   expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
 })
 
