@@ -16,7 +16,7 @@ const WORKS: readonly Work[] = ['scan', 'estimate', 'countTokens', 'call, counte
 const { values } = parseArgs({ options: { processes: { type: 'string', default: '15' } } })
 
 for (const text of Object.keys(COLD_TEXTS) as ColdText[]) {
-  const runs = coldStart(text, WORKS, Number(values.processes))
+  const runs = await coldStart(text, WORKS, Number(values.processes))
   console.log(`\n${text}: the longest turn, in ms`)
   console.log(row('', 'of the thread', 'on the wall'))
   for (const [work, all] of runs) {

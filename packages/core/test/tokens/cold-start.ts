@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { ColdText } from './cold-texts.ts'
 
 const PROGRAM = fileURLToPath(new URL('./cold-process.ts', import.meta.url))
@@ -17,16 +18,21 @@ export interface Held {
 export type Stages = Readonly<Record<string, Held>>
 
 /** How long each kind of work holds the event loop of a young process: a fresh one each time, the kinds taking turns. */
-export function coldStart(text: ColdText, works: readonly Work[], processes: number): Map<Work, Stages[]> {
+export async function coldStart(
+  text: ColdText,
+  works: readonly Work[],
+  processes: number,
+): Promise<Map<Work, Stages[]>> {
   const runs = new Map<Work, Stages[]>(works.map((work) => [work, []]))
   for (let process = 0; process < processes; process++)
-    for (const [work, stages] of runs) stages.push(inNewProcess(work, text))
+    for (const [work, stages] of runs) stages.push(await inNewProcess(work, text))
   return runs
 }
 
-function inNewProcess(work: Work, text: ColdText): Stages {
+async function inNewProcess(work: Work, text: ColdText): Promise<Stages> {
   const args = ['--conditions=@plimsoll/source', PROGRAM, work, text]
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Stages
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return JSON.parse(stdout) as Stages
 }
 
 /** The longest of all stages, run by run. */
