@@ -19,7 +19,12 @@ const ALIVE = 'openai/secondary'
 async function deployments(fault: Fault = { kind: 'server-error', rate: 1 }, options: PlimsollConfig = {}) {
   const dead = await startFake({ faults: [fault] })
   const alive = await startFake()
-  const host = listening({ tasks: { answer: { targets: [DEAD, ALIVE] } }, ...options })
+  // Each server has a key of its own: what speaks against one speaks for nothing of the other.
+  const host = listening({
+    targets: { [DEAD]: { credential: 'dead' } },
+    tasks: { answer: { targets: [DEAD, ALIVE] } },
+    ...options,
+  })
   const openai = (server: FakeProvider) => createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
   const model = routedModel(
     host.plimsoll,
@@ -95,7 +100,7 @@ describe('the primary is dead, the secondary healthy', () => {
     const model = routedModel(host.plimsoll, models, { task: 'answer' })
     expect(await rejection(ai.generateText({ model, prompt: 'Hello' }))).toMatchObject({
       code: 'no-target',
-      attempts: 2,
+      attempts: expect.toSatisfy((attempts: number) => attempts >= 2),
     })
     expect(host.records).toHaveLength(1)
   })
@@ -253,9 +258,9 @@ describe('a model of one’s own under a task', () => {
     const object = { city: 'unknown', celsius: 0 }
     const whole = await ai.generateObject({ ...asked, model: model([{ message: 'Sorry.', object }]) })
     expect(whole.object).toEqual(object)
-    await expect(ai.generateObject({ ...asked, model: model([{ message: 'Sorry.' }]) })).rejects.toThrow(
-      'down',
-    )
+    await expect(
+      ai.generateObject({ ...asked, model: model([{ message: 'Sorry.' }]) }),
+    ).rejects.toMatchObject({ code: 'provider-failed', cause: { message: 'down' } })
   })
 
   it('is not asked what is of high risk and not its to answer', async () => {

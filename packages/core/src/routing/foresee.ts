@@ -62,7 +62,8 @@ export async function foresee<T>({
     const moved = { ...call, target, maxWaitMs, maxOutputTokens }
     const asked = { ...moved, inputTokens: routes.counter(moved) }
     const why = passedOver(target, call, routes) ?? (overflows(asked, routes) ? 'context' : undefined)
-    if (why !== undefined) {
+    // An open breaker says itself for how long.
+    if (why !== undefined && why !== 'breaker') {
       passed.set(target, { target, why })
       continue
     }

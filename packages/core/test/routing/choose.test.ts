@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { PlimsollConfig, Segment } from '@plimsoll/core'
-import { httpError, outcomeOf, setUp, streamHost, parts } from '../support/set-up.ts'
+import { httpError, ONE_TRY, outcomeOf, setUp, streamHost, parts } from '../support/set-up.ts'
 
 const [A, B, C] = ['openai/a', 'openai/b', 'openai/c'] as const
 const CALL = { task: 'answer', inputTokens: 100, maxOutputTokens: 10 } as const
 
 function asking(config: PlimsollConfig) {
-  const host = setUp(config)
+  const host = setUp({ ...ONE_TRY, ...config })
   const asked: string[] = []
   const ask = (call: Record<string, unknown> = {}, fail: (target: string) => unknown = () => undefined) =>
     outcomeOf(
@@ -88,7 +88,7 @@ describe('what is tried after a failure', () => {
     ['a filter of contents', word('content_filter'), [A], 'Sorry.'],
     ['a request that is too large: the same, with less to say', httpError(413), [A, A, B], 'Sorry.'],
     ['a context that overflows', word('context_length_exceeded'), [A, B, A, B, C], 'Sorry.'],
-    ['a key that is not valid', httpError(401), [A, B, C], 'Sorry.'],
+    ['a key that is not valid, which all of them have', httpError(401), [A], 'Sorry.'],
     ['a server that is down', httpError(500), [A, B, C], 'Sorry.'],
     [
       'a time-out: the same again with less to say',
@@ -117,7 +117,7 @@ describe('what is tried after a failure', () => {
 
   it('a call of one target fails with its own error, as it was', async () => {
     const error = httpError(500)
-    const { plimsoll } = setUp({ tasks: { answer: { targets: [A] } } })
+    const { plimsoll } = setUp({ ...ONE_TRY, tasks: { answer: { targets: [A] } } })
     await expect(plimsoll.call(CALL, () => Promise.reject(error))).rejects.toBe(error)
   })
 })
