@@ -38,7 +38,11 @@ export const tenants: Suite = {
     const bytes = heapInUse() - before
     if (store.buckets > MAX_KEYS || forgotten === 0) throw new Error('The store has not kept to its bound.')
     return [
-      { name: 'a call of a tenant that is new, two budgets', value: (elapsed * 1_000) / TENANTS, measure: 'us' },
+      {
+        name: 'a call of a tenant that is new, two budgets',
+        value: (elapsed * 1_000) / TENANTS,
+        measure: 'us',
+      },
       { name: 'memory after a million tenants', value: bytes, measure: 'B', bar: { most: 200e6 } },
       { name: 'of it for each key that is kept', value: bytes / store.buckets, measure: 'B' },
     ]
