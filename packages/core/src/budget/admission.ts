@@ -3,7 +3,7 @@ import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { Gate } from '../call/gate.ts'
 import type { QueueGauge } from '../call/gauge.ts'
-import type { Failure } from '../call/outcome.ts'
+import type { ProviderFailure } from '../providers/profile.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
 import type { Clock } from '../time/clock.ts'
@@ -259,14 +259,16 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   /** A provider's limit was met: everyone behind it waits. */
-  rateLimited(target: Target, failure: Failure, sentAt: number): void {
+  rateLimited(target: Target, failure: ProviderFailure, sentAt: number): void {
     const now = this.now()
     const op = fromRateLimit(target, failure, this.clock.random())
     // Calls that were under way together are turned back together: that is once.
     if (sentAt > target.pausedAt) {
       target.turnedBack++
       target.pausedAt = now
-      if (target.learner !== undefined) this.#learn(target, target.learner.rateLimited())
+      const { learner, open } = target
+      if (learner !== undefined)
+        this.#learn(target, failure.ramp === true ? learner.slowedDown(open) : learner.rateLimited())
     }
     this.sender.once(op, this.now())
     this.#announce.paused(target.id, op.forMs)

@@ -83,3 +83,11 @@ it('of ten slots one is kept for the highest priority: a tenth of ten is one', (
   const higher = new HigherUse(limitLines('t', [{ unit: 'slots', amount: 10 }], generic))
   expect(higher.leave(1, 0, 1, 0)).toBe(1)
 })
+
+it('keeps no more of a day than higher priorities have used of late: what is kept to its end is lost', () => {
+  const bucket = { key: 'q', algorithm: 'quota', capacity: 1_000, perMs: 86_400_000 } as const
+  const higher = new HigherUse([{ unit: 'requests', budget: false, bucket }])
+  expect(higher.leave(2, 0, 1, 0)).toBe(0)
+  higher.granted(0, [100], 0)
+  expect(higher.leave(2, 0, 1, 0)).toBe(5)
+})

@@ -47,7 +47,8 @@ export class HigherUse {
     // A call larger than its share may still run when nothing else does.
     const most = Math.max(0, Math.min((1 - SHARES[rank]) * bucket.capacity, bucket.capacity - amount))
     if (bucket.algorithm === 'slots') return Math.min(rank, Math.floor(most + ROUNDING))
-    if (bucket.algorithm !== 'sliding-window') return most
+    // What is kept of a day until its end would be lost.
+    if (bucket.algorithm !== 'sliding-window' && bucket.algorithm !== 'quota') return most
     return Math.min(most, RECENT_PART * this.#recent(rank, index, now))
   }
 

@@ -98,7 +98,7 @@ export class HeldReservation implements Reservation, Leased {
     const { ask } = this.waiter
     const { plan, amounts } = ask
     const { maxOutputTokens } = ask.purpose.estimate
-    const actual = settleAmounts(plan, this.#target, { reserved: amounts, usage, maxOutputTokens })
+    const actual = settleAmounts(plan, this.#target, { reserved: amounts, usage, maxOutputTokens, certainty })
     const now = this.#keeper.now()
     this.#close({ type: 'settle', id: this.id, amounts: actual, refund: certainty === 'exact' }, now)
     this.#keeper.settled(this, usage, certainty)

@@ -171,7 +171,11 @@ export class Targets {
     }
     const lines = learntLines(`limit:${id}`, names.profile)
     const pool = this.#pool(id, lines, known?.pool.name === id ? known.pool : undefined)
-    return configure(id, { ...names, pool, own: [], learner: new Learner(lines) }, known)
+    return configure(
+      id,
+      { ...names, pool, own: [], learner: new Learner(lines, names.profile.charging) },
+      known,
+    )
   }
 
   #pool(name: string, lines: readonly ChargeLine[], known: Pool | undefined): Pool {

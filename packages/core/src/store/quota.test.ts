@@ -67,6 +67,16 @@ describe('a quota', () => {
     expect(quota.free(APRIL)).toBe(96)
   })
 
+  it('believes a header that says less is left, and none that says more', () => {
+    const quota = new Quota(bucket(), NOON)
+    quota.count(NOON, 20)
+    quota.told(NOON, { remaining: 90, resetMs: undefined, isFresh: true })
+    expect(quota.free(NOON)).toBe(80)
+    quota.told(NOON, { remaining: 30, resetMs: undefined, isFresh: true })
+    expect(quota.free(NOON)).toBe(30)
+    expect(quota.free(APRIL)).toBe(100)
+  })
+
   it('rests when nothing is used, held or paused', () => {
     const quota = new Quota(bucket(), NOON)
     expect(quota.atRest(NOON)).toBe(true)

@@ -39,7 +39,11 @@ export class Quota extends Meter {
     if (actual > charged || at >= this.#period.start) this.#used = Math.max(0, this.#used + actual - charged)
   }
 
-  protected observe(): void {}
+  protected observe(now: number, remaining: number): void {
+    this.#advance(now)
+    const unseen = this.bucket.capacity - remaining - this.#used
+    if (unseen > this.bucket.capacity / 100) this.#used += unseen
+  }
 
   pause(now: number, forMs: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, now + forMs)

@@ -46,7 +46,6 @@ it('case 26: nor is one that comes while a repeat is waited for', async () => {
   expect(clock.pending).toBe(1)
 })
 
-
 it('case 26: nor is anything said to one who has left before anything was tried', async () => {
   const { plimsoll } = setUp({
     targets: { 'openai/a': { contextTokens: 1 } },

@@ -1,6 +1,16 @@
 import type { PartInfo, Validate } from '@plimsoll/core'
 import { describe, expect, it } from 'vitest'
-import { httpError, MINUTE, opened, outcomeOf, parts, setUp, streamHost, used } from '../support/set-up.ts'
+import {
+  httpError,
+  ONE_TRY,
+  MINUTE,
+  opened,
+  outcomeOf,
+  parts,
+  setUp,
+  streamHost,
+  used,
+} from '../support/set-up.ts'
 
 const [A, B, C] = ['openai/a', 'openai/b', 'openai/c'] as const
 const CALL = { task: 'answer', inputTokens: 10, maxOutputTokens: 10 } as const
@@ -96,7 +106,7 @@ describe('choosing and streams', () => {
   const failing = httpError(500)
 
   it('one that fails before its first content is replaced, after it never', async () => {
-    const { plimsoll, records } = setUp()
+    const { plimsoll, records } = setUp(ONE_TRY)
     let asked = 0
     const early = streamHost(() => (++asked === 1 ? parts({ error: failing }) : parts(text, end)))
     const reply = opened(plimsoll.execute({ host: early, request: {}, targets }))

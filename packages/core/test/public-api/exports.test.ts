@@ -1,5 +1,6 @@
 import * as core from '@plimsoll/core'
 import * as testing from '@plimsoll/core/testing'
+import * as tiktoken from '@plimsoll/core/tiktoken'
 import { describe, expect, it } from 'vitest'
 
 describe('what can be imported at run time', () => {
@@ -13,6 +14,10 @@ describe('what can be imported at run time', () => {
       'providerId',
       'toMetricEvent',
     ])
+  })
+
+  it('from @plimsoll/core/tiktoken is these names and no others', () => {
+    expect(Object.keys(tiktoken)).toEqual(['countTokens'])
   })
 
   it('from @plimsoll/core/testing is these names and no others', () => {
