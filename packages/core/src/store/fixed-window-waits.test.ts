@@ -34,6 +34,7 @@ describe('the wait for a fixed window', () => {
     const fits = (now: number) => used(500, MINUTE).fits(MINUTE + now, 450, 200)
     expect([fits(44_900), fits(45_100)]).toEqual([false, true])
     expect(used(500, MINUTE).waitMs(MINUTE + 30_000, 450, 200)).toBeCloseTo(15_000, 6)
+    expect(used(500, MINUTE).waitMs(MINUTE + 30_000, 350, 200)).toBe(0)
   })
 
   it('of all that is left of it, while any is kept, lasts to its end and not beyond the guard', () => {
