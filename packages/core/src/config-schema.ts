@@ -67,6 +67,7 @@ const limits = v.lazy((input) =>
 const target = v.strictObject({
   provider: v.optional(name),
   model: v.optional(name),
+  credential: v.optional(name),
   pool: v.optional(name),
   limits: v.optional(
     v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits)),
@@ -181,6 +182,37 @@ const budget = v.lazy((input) =>
       ),
 )
 
+const timeouts = v.strictObject({
+  attemptMs: v.optional(positive),
+  firstContentMs: v.optional(positive),
+  betweenChunksMs: v.optional(positive),
+  callMs: v.optional(positive),
+})
+const retry = v.strictObject({
+  maxAttempts: v.optional(whole),
+  budget: v.optional(
+    v.pipe(
+      v.number('use a number from 0 to 1'),
+      v.minValue(0, 'use a number from 0 to 1'),
+      v.maxValue(1, 'use a number from 0 to 1'),
+    ),
+  ),
+})
+const QUANTILE = 'use a number from 0.5 to 0.999'
+const hedge = v.lazy((input) =>
+  typeof input === 'object'
+    ? v.strictObject({
+        quantile: v.pipe(v.number(QUANTILE), v.minValue(0.5, QUANTILE), v.maxValue(0.999, QUANTILE)),
+      })
+    : v.boolean('use true, false, or an object with a quantile'),
+)
+const breaker = v.strictObject({ failures: v.optional(whole), openMs: v.optional(positive) })
+const task = v.strictObject({
+  timeouts: v.optional(timeouts),
+  retry: v.optional(retry),
+  hedge: v.optional(hedge),
+})
+
 const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
 const settings = {
   targets: v.optional(v.record(name, target)),
@@ -204,6 +236,11 @@ const settings = {
       weight: v.optional(fn),
     }),
   ),
+  retry: v.optional(retry),
+  timeouts: v.optional(timeouts),
+  hedge: v.optional(hedge),
+  breaker: v.optional(breaker),
+  tasks: v.optional(v.record(name, task)),
 }
 const config = v.strictObject({
   ...settings,

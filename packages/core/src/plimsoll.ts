@@ -23,7 +23,11 @@ import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { usageOf } from './providers/usage-shapes.ts'
 import { Quiet } from './quiet.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
-import { queueOf, targetsOf } from './settings.ts'
+import { Breakers } from './retry/breakers.ts'
+import { hedge } from './retry/hedge.ts'
+import { retry } from './retry/retry.ts'
+import { Sleepers } from './retry/sleep.ts'
+import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
@@ -58,26 +62,56 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let begun = 0
   let draining = false
   const quiet = new Quiet(() => begun === 0 && admission.waiting === 0 && admission.open === 0)
+  const breakers = new Breakers({
+    events,
+    now: () => admission.now(),
+    random: () => clock.random(),
+    options: () => breakerOf(settings),
+    onOpened: () => admission.sendAway(),
+  })
   const admission: Admission = new Admission({
     clock,
     store,
     events,
     budgets,
     leaseMs,
+    gate: breakers,
     onUnknownPrice: () => settings.onUnknownPrice ?? 'refuse',
     maxWaitMs: () => queue.maxWaitMs,
     onEnded: () => quiet.check(),
   })
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
-  const policies = ['reuse', 'choose', 'retry', 'hedge'].map(passThrough)
+  const maxWaitMs = () => queue.maxWaitMs
+  const sleepers = new Sleepers(clock)
+  const retrying = retry({
+    clock,
+    sleepers,
+    now: admission.now,
+    events,
+    configOf: (task) => retryOf(settings, task),
+    maxWaitMs,
+    openUntil: (id) => breakers.openUntil(targets.get(id)),
+  })
+  const hedging = hedge({
+    clock,
+    now: admission.now,
+    events,
+    configOf: (task) => ({
+      hedge: hedgeOf(settings, task),
+      maxAttempts: retryOf(settings, task).maxAttempts,
+    }),
+  })
+  const policies = [passThrough('reuse'), passThrough('choose'), retrying, hedging]
   const last = attempt({
     admission,
     events,
-    maxWaitMs: () => queue.maxWaitMs,
+    maxWaitMs,
     targetOf: (id) => targets.get(id),
+    timeoutsOf: (task) => timeoutsOf(settings, task),
   })
-  const order = recorded(compose([prepare(isConfigured), ...policies], last), {
+  const callMs = (task: string | undefined) => timeoutsOf(settings, task).callMs ?? Infinity
+  const order = recorded(compose([prepare(isConfigured, callMs), ...policies], last), {
     events,
     now: admission.now,
     onEnded(record) {
@@ -112,11 +146,17 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
 
   /** A client may name a task or feature that the configuration knows. */
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
-    return budgets.named(name).includes(value)
+    const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
+    return isTask || budgets.named(name).includes(value)
   }
 
   function began(): void {
     begun++
+  }
+
+  function close(): void {
+    admission.close()
+    sleepers.close()
   }
 
   function ended(): void {
@@ -254,10 +294,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       await isQuiet
       cancel?.()
       signal?.removeEventListener('abort', giveUp)
-      admission.close()
+      close()
       return { waiting: admission.waiting, reservations: admission.open }
     },
-    close: () => admission.close(),
+    close,
   }
 
   function askingOf(options: CallOptions): Asking {

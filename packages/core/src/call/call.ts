@@ -30,6 +30,8 @@ export interface Call<T> {
   readonly counted: boolean
   /** The reservation of the call that this one is made inside of. */
   readonly parent: Reservation | undefined
+  /** Told when an attempt of it is sent; what it returns is told when that has opened, or has come to nothing. */
+  readonly onSent?: (() => (opened: boolean) => void) | undefined
   readonly state: CallState
 }
 

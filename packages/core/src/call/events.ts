@@ -22,6 +22,33 @@ export type PlimsollEvent =
   | ({ readonly type: 'lease.expired' } & OfCall)
   | ({ readonly type: 'call.rejected'; readonly code: ErrorCode; readonly by: string } & OfCall)
   | ({ readonly type: 'attempt.failed'; readonly class: FailureClass; readonly status?: number } & OfCall)
+  /** The target is tried again after so long. */
+  | ({
+      readonly type: 'retry.scheduled'
+      readonly class: FailureClass
+      /** Which attempt of the call it will be, from 1. */
+      readonly attempt: number
+      readonly delayMs: number
+    } & OfCall)
+  /** It would have been tried again, had the target's budget of repeats not been used up. */
+  | ({ readonly type: 'retry.denied'; readonly class: FailureClass } & OfCall)
+  /** The target is slow, and asked a second time; the first good answer wins. */
+  | ({ readonly type: 'hedge.started' } & OfCall)
+  /** A target, or everything that is called with a credential, is not called for so long; then one call tries it. */
+  | {
+      readonly type: 'breaker.opened'
+      readonly at: number
+      readonly of: 'target' | 'credential'
+      readonly name: string
+      readonly class: FailureClass
+      readonly forMs: number
+    }
+  | {
+      readonly type: 'breaker.closed'
+      readonly at: number
+      readonly of: 'target' | 'credential'
+      readonly name: string
+    }
   | { readonly type: 'limit.paused'; readonly at: number; readonly target: string; readonly forMs: number }
   /** A header told how large a limit is, and it was set so. */
   | {

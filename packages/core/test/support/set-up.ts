@@ -8,6 +8,9 @@ export const DAY = 86_400_000
 /** Whoever is admitted at all is admitted in the end: nothing is refused for the length of its wait. */
 export const PATIENT = { queue: { maxWaitMs: 30 * DAY } } as const
 
+/** What fails, fails: it is not tried again, and its target goes on being called. */
+export const ONE_TRY = { retry: { maxAttempts: 1 }, breaker: { failures: 1_000 } } as const
+
 export function setUp(config: PlimsollConfig = {}) {
   const clock = virtualClock()
   const events: PlimsollEvent[] = []
