@@ -207,13 +207,54 @@ const hedge = v.lazy((input) =>
     : v.boolean('use true, false, or an object with a quantile'),
 )
 const breaker = v.strictObject({ failures: v.optional(whole), openMs: v.optional(positive) })
+
+const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
+
+const SIMILARITY = 'use a number above 0, up to 1'
+const semantic = v.strictObject({
+  embed: fn,
+  threshold: v.pipe(v.number(SIMILARITY), v.gtValue(0, SIMILARITY), v.maxValue(1, SIMILARITY)),
+  deadlineMs: v.optional(positive),
+})
+const taskCache = v.strictObject({
+  ttlMs: positive,
+  staleWhileRevalidateMs: v.optional(positive),
+  staleIfErrorMs: v.optional(positive),
+  scope: v.optional(v.picklist(['tenant', 'shared'], "use 'tenant' or 'shared'")),
+  semantic: v.optional(semantic),
+})
+const taskFields = {
+  cache: v.optional(taskCache),
+  coalesce: v.optional(v.boolean('use true or false')),
+  promptCache: v.optional(v.boolean('use true or false')),
+}
 const task = v.strictObject({
+  ...taskFields,
   timeouts: v.optional(timeouts),
   retry: v.optional(retry),
   hedge: v.optional(hedge),
+  plans: v.optional(v.record(name, v.strictObject(taskFields))),
 })
-
-const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
+const cache = v.pipe(
+  v.strictObject({
+    secret: v.optional(v.pipe(name, v.minLength(16, 'use at least 16 characters that nobody can guess'))),
+    store: v.optional(v.looseObject({ get: fn, set: fn }, 'use a Keyv, or what is shaped like one')),
+    maxEntries: v.optional(whole),
+    maxBytes: v.optional(whole),
+    maxEntryBytes: v.optional(whole),
+    deadlineMs: v.optional(positive),
+    encryptionKey: v.optional(
+      v.pipe(
+        v.instance(Uint8Array, 'use 32 bytes'),
+        v.check((bytes) => bytes.length === 32, 'use 32 bytes, such as randomBytes(32)'),
+      ),
+    ),
+  }),
+  v.check(
+    ({ store, secret }) => store === undefined || secret !== undefined,
+    'set `secret` too: without it no other process, nor this one when it starts anew, finds what is in the store',
+  ),
+)
 const settings = {
   targets: v.optional(v.record(name, target)),
   providers: v.optional(v.array(providerProfile, 'use a list of providers')),
@@ -246,6 +287,7 @@ const config = v.strictObject({
   ...settings,
   leaseMs: v.optional(positive),
   onEvent: v.optional(fn),
+  cache: v.optional(cache),
   store: v.optional(v.looseObject({ send: fn })),
   maxKeys: v.optional(whole),
   clock: v.optional(v.looseObject({ now: fn, timer: fn, random: fn })),

@@ -2,6 +2,7 @@ import type { Listener } from './call/events.ts'
 import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
 import type { QueueOptions } from './budget/pool.ts'
+import type { CacheConfig } from './caching/cache-config.ts'
 import type { Timeouts } from './call/timeouts.ts'
 import type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
 import type { ProviderProfile } from './providers/provider-profile.ts'
@@ -36,7 +37,7 @@ export interface PlimsollSettings {
   readonly hedge?: HedgeConfig
   /** When a target that fails is not called for a while. */
   readonly breaker?: BreakerConfig
-  /** What is decided of a task before anything fails, by its name. */
+  /** What is decided of calls by their `task`, before anything fails. */
   readonly tasks?: Readonly<Record<string, TaskConfig>>
 }
 
@@ -47,6 +48,8 @@ export interface PlimsollConfig extends PlimsollSettings {
    */
   readonly leaseMs?: number
   readonly onEvent?: Listener
+  /** How answers are kept. Which, and for how long, tasks say: nothing is kept of a task that has no `cache`. */
+  readonly cache?: CacheConfig
   /** Where levels are kept. @defaultValue the process's memory */
   readonly store?: Store
   /**

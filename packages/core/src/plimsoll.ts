@@ -1,6 +1,7 @@
 import { inputLengths } from './accounting/input-parts.ts'
 import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
+import type { RecordedOptions } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
 import type { Asking } from './budget/asking.ts'
@@ -8,14 +9,19 @@ import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import { Targets } from './budget/targets.ts'
+import { reusableTask, wantsPromptCache } from './cached-task.ts'
+import { promptCached } from './caching/prompt-cache.ts'
+import { Reuse } from './caching/reuse.ts'
 import { functionHost, inputSegments } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
+import type { Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
-import type { CallState } from './call/call.ts'
+import type { Call, CallState } from './call/call.ts'
 import { Events } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import { compose, passThrough } from './call/policy.ts'
+import type { Step } from './call/policy.ts'
 import { prepare } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
@@ -102,7 +108,15 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       maxAttempts: retryOf(settings, task).maxAttempts,
     }),
   })
-  const policies = [passThrough('reuse'), passThrough('choose'), retrying, hedging]
+  const reuse = new Reuse({
+    config: config.cache ?? {},
+    clock,
+    now: admission.now,
+    events,
+    taskOf: (call) => reusableTask(settings, call),
+    inBackground,
+  })
+  const policies = [reuse, passThrough('choose'), retrying, hedging]
   const last = attempt({
     admission,
     events,
@@ -111,14 +125,22 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     timeoutsOf: (task) => timeoutsOf(settings, task),
   })
   const callMs = (task: string | undefined) => timeoutsOf(settings, task).callMs ?? Infinity
-  const order = recorded(compose([prepare(isConfigured, callMs), ...policies], last), {
+  const recording: RecordedOptions = {
     events,
     now: admission.now,
     onEnded(record) {
       ledger.add(record, record.at)
       ended()
     },
+  }
+  const sending = promptCached(last, {
+    events,
+    now: admission.now,
+    isWanted: (call) => wantsPromptCache(settings, call),
+    providerOf: (id) => targets.get(id).provider,
+    tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })
+  const order = recorded(compose([prepare(isConfigured, callMs), ...policies], sending), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
@@ -148,6 +170,18 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
     const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
     return isTask || budgets.named(name).includes(value)
+  }
+
+  /** A call like this one that nobody waits for: on nobody's time, nor in anybody's run. */
+  function inBackground<T>(call: Call<T>, step: Step): void {
+    if (draining) return
+    begun++
+    const priority: Priority = 'low'
+    const prepared = call.state.prepared && { ...call.state.prepared, priority }
+    const state = { ...newCallState(admission.now()), prepared } as const
+    const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
+    const scope = { run: undefined, reservation: undefined, deadline: Infinity }
+    inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 
   function began(): void {
@@ -279,9 +313,15 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.forget(held(scope, value))
         ledger.forget(scope, value)
       }
+      if (tenant !== undefined) await reuse.purge(tenant)
       await admission.sender.idle()
     },
+    cache: {
+      purge: ({ tenant } = {}) =>
+        reuse.purge(checkAttributes({ ...(tenant !== undefined && { tenant }) }).tenant),
+    },
     async flush() {
+      await reuse.idle()
       await admission.sender.idle()
       await events.settled()
     },

@@ -56,7 +56,7 @@ export class OneAttempt<T> {
     return this.#waiter?.ask.seq
   }
 
-  async run(deadline: number, seq: number | undefined): Promise<Outcome<T>> {
+  async run(deadline: () => number, seq: number | undefined): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
@@ -73,32 +73,50 @@ export class OneAttempt<T> {
     return this.#send(reservation)
   }
 
-  async #admitted(deadline: number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+  async #admitted(deadline: () => number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+    const { urgency } = this.#call.state
+    const { signal } = this.#call
+    for (;;) {
+      const waiter = this.#reserve(deadline(), seq)
+      this.#waiter = waiter
+      let isRaised = false
+      if (waiter.state === 'queued') {
+        const leave = () => waiter.cancel(signal?.reason)
+        const stop = urgency?.listen(() => {
+          isRaised ||= waiter.state === 'queued'
+          if (isRaised) leave()
+        })
+        signal?.addEventListener('abort', leave, { once: true })
+        // oxlint-disable-next-line no-await-in-loop -- it takes another place in line, and waits there
+        await waiter.ready
+        signal?.removeEventListener('abort', leave)
+        stop?.()
+      }
+      const { reservation } = waiter
+      if (reservation instanceof HeldReservation) return reservation
+      // oxlint-disable-next-line no-await-in-loop -- it is ready
+      if (!isRaised || hasLeft(signal)) return (await waiter.ready) as Outcome<T>
+      // Wanted sooner than before, or for longer: it asks anew, among those who came when it did.
+      seq = waiter.ask.seq
+    }
+  }
+
+  #reserve(deadline: number, seq: number | undefined): Waiter {
     const call = this.#call
-    const { signal, parent } = call
-    const waiter = this.#options.admission.reserve({
+    const { parent, state } = call
+    return this.#options.admission.reserve({
       callId: call.id,
       target: this.#target,
       attributes: call.attributes,
-      priority: call.priority,
+      priority: state.urgency?.priority ?? call.priority,
       estimate: this.#estimate,
       deadline,
       parent: this.#options.admission.parentId(parent),
-      countRequest: !call.state.requestCounted,
+      countRequest: !state.requestCounted,
       seq,
       stillAlive: () => this.#opening || this.#stream?.pulling === true,
       onAbandoned: () => this.#abandon(),
     })
-    this.#waiter = waiter
-    if (waiter.state === 'queued') {
-      const leave = () => waiter.cancel(signal?.reason)
-      signal?.addEventListener('abort', leave, { once: true })
-      await waiter.ready
-      signal?.removeEventListener('abort', leave)
-    }
-    const { reservation } = waiter
-    if (reservation instanceof HeldReservation) return reservation
-    return (await waiter.ready) as Outcome<T>
   }
 
   async #send(reservation: HeldReservation): Promise<Outcome<T>> {
