@@ -1,5 +1,6 @@
 import type { Host } from '@plimsoll/core'
 import { errorFacts } from '@plimsoll/core'
+import { objectOf } from './asked-object.ts'
 import { deepCopy, fromJson, toJson } from './plain.ts'
 import { languageRequest } from './language-request.ts'
 import { NO_USAGE } from './no-usage.ts'
@@ -19,6 +20,7 @@ export function generateHost(
     parts: (value) => ({ kind: 'whole', info: resultInfo(value) }),
     encode: ({ request: _request, response, ...value }) => toJson({ ...value, ...storedResponse(response) }),
     decode: (data) => fromJson(data) as GenerateResult,
+    object: objectOf,
     message: (text, object) => ({
       content: [{ type: 'text', text: object === undefined ? text : JSON.stringify(object) }],
       finishReason: { unified: 'stop', raw: undefined },

@@ -7,6 +7,7 @@ import { forwardedAttributes, isGoverned, toSend } from './options.ts'
 import type { Params } from './options.ts'
 import { mapStream } from './stream.ts'
 import { streamHost } from './stream-host.ts'
+import { thrownFor } from './thrown.ts'
 import type {
   EmbeddingModel,
   EmbeddingRequest,
@@ -29,7 +30,7 @@ export interface Governor {
 export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
   const bound = defined(attributes)
 
-  /** @throws {PlimsollError} when it is refused; the provider's own error, or the signal's reason, otherwise */
+  /** @throws what `thrownFor` makes of it */
   async function replyOf<T, Q extends Params>(
     params: Q,
     host: Host<T, Q>,
@@ -45,7 +46,7 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
       signal: params.abortSignal,
     })
     if (outcome.kind === 'ok') return outcome.reply
-    throw outcome.kind === 'aborted' ? outcome.reason : outcome.error
+    throw thrownFor(outcome, target)
   }
 
   return {

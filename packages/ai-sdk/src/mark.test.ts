@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withMark } from './mark.ts'
 import { REQUEST } from './request.fixture.ts'
 import { segmentsOf } from './segments.ts'
+import type { LanguageRequest } from './versions.ts'
 
 const MARK = { anthropic: { cacheControl: { type: 'ephemeral' } } }
 
@@ -39,5 +40,17 @@ describe('a prompt-cache breakpoint', () => {
       },
     })
     expect(content[0]?.providerOptions.anthropic).toEqual({ citations: true })
+  })
+
+  it.each<[string, LanguageRequest]>([
+    ['a message', { prompt: [{ role: 'system', content: 'a', providerOptions: MARK }] }],
+    ['a part', { prompt: [{ role: 'user', content: [{ type: 'text', text: 'a', providerOptions: MARK }] }] }],
+    [
+      'a tool',
+      { prompt: [], tools: [{ type: 'function', name: 't', inputSchema: {}, providerOptions: MARK }] },
+    ],
+    ['the whole', { prompt: [], providerOptions: MARK }],
+  ])('is not set where the request has one of its own, on %s', (_, params) => {
+    expect(withMark(params, [0])).toBe(params)
   })
 })

@@ -19,7 +19,8 @@ import type { EmbeddingModel, EmbeddingRequest, LanguageModel, LanguageRequest }
  *
  * @param attributes of every call made through it. `plimsoll.with` around a call wins over them; they win over
  * `providerOptions.plimsoll`.
- * @throws {PlimsollError} (the call) when it is refused; a provider's own error stays itself
+ * @throws {PlimsollError} (the call) when it is refused, or the provider has failed as often as it was worth trying; a
+ * provider's error that says what is wrong with the request stays itself
  */
 export function plimsollMiddleware(plimsoll: Plimsoll, attributes: Attributes = {}): PlimsollMiddleware {
   const { generate, stream } = governor(plimsoll, attributes)

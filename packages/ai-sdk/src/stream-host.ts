@@ -1,5 +1,6 @@
 import type { Host } from '@plimsoll/core'
 import { errorFacts } from '@plimsoll/core'
+import { streamedObject } from './asked-object.ts'
 import { deepCopy, fromJson, toJson } from './plain.ts'
 import { languageRequest } from './language-request.ts'
 import { NO_USAGE } from './no-usage.ts'
@@ -19,10 +20,12 @@ export function streamHost(send: Send<LanguageRequest, StreamResult>): Host<Stre
       kind: 'stream',
       source: iteratorOf(result.stream),
       info: (part) => partInfo(part as StreamPart),
+      copy: deepCopy,
       value: (source) => ({ ...result, stream: streamOf(source as AsyncIterator<StreamPart>) }),
     }),
     encode: (_result, parts) => toJson({ parts }),
     decode: (data) => ({ stream: streamOf(iterate((fromJson(data) as { parts: StreamPart[] }).parts)) }),
+    object: (request, _result, parts) => streamedObject(request, parts as StreamPart[]),
     message: (text, object) => ({
       stream: streamOf(iterate(messageParts(object === undefined ? text : JSON.stringify(object)))),
     }),

@@ -32,7 +32,7 @@ describe('an answer', () => {
       models: { '*': { ...QUICK, rpm: 900 } },
       faults: [{ kind: 'server-error', model: 'error' }],
     })
-    const host = listening()
+    const host = listening({ retry: { maxAttempts: 1 } })
     const openai = withPlimsoll(createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' }), host.plimsoll)
     await generateText({ model: openai.chat('generate'), prompt: 'Hello' })
     await streamText({ model: openai.chat('stream'), prompt: 'Hello' }).consumeStream()

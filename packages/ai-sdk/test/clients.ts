@@ -11,6 +11,7 @@ import type { PlimsollEmbeddingMiddleware, PlimsollMiddleware } from '../src/ind
 export interface Options {
   readonly abortSignal?: AbortSignal
   readonly maxRetries?: number
+  readonly maxOutputTokens?: number
   readonly providerOptions?: Record<string, Fields>
 }
 

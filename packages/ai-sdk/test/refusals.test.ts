@@ -13,6 +13,7 @@ import {
   listening,
   NOTHING_LEFT,
   PROMPT,
+  QUICK,
   readAll,
   rejection,
   START,
@@ -67,7 +68,7 @@ describe('a refusal', () => {
     expect(model.doStreamCalls).toHaveLength(0)
   })
 
-  it('is found in what the host makes of a try that failed and a second that was refused', async () => {
+  it('of a second try, by its caller, is thrown as it is', async () => {
     await using server = await startFake({ faults: [{ kind: 'overloaded', retryAfterMs: 10 }] })
     const host = listening()
     host.plimsoll.on(({ type }) => {
@@ -76,8 +77,14 @@ describe('a refusal', () => {
     const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
     const model = withPlimsoll(openai, host.plimsoll).chat('m')
     const error = await rejection(generateText({ model, prompt: 'Hello', maxRetries: 2 }))
-    expect(RetryError.isInstance(error)).toBe(true)
-    expect(PlimsollError.find(error)).toMatchObject({ code: 'closed' })
+    expect(error).toMatchObject({ name: 'PlimsollError', code: 'closed' })
+    expect(server.stats().total.received).toBe(1)
+  })
+
+  it('is found in what a host makes of it', () => {
+    const refusal = new PlimsollError({ code: 'closed', message: 'closed' })
+    const wrapped = new RetryError({ message: 'twice', reason: 'errorNotRetryable', errors: [1, refusal] })
+    expect(PlimsollError.find(wrapped)).toBe(refusal)
   })
 
   it('for a limit that the provider met keeps its error as the cause', async () => {
@@ -103,18 +110,27 @@ function entered(model: ReturnType<ReturnType<typeof createOpenAI>['chat']>, { p
 }
 
 describe("a provider's failure", () => {
-  it('stays the APICallError that it was, which the host retries as it would', async () => {
+  it('is tried again by us, and the host sees none of it', async () => {
     await using server = await startFake({ faults: [{ kind: 'overloaded', retryAfterMs: 10, times: 2 }] })
     const host = listening()
     const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
     const { counter, wrapped } = entered(openai.chat('m'), host)
-    const error = await rejection(generateText({ model: wrapped, prompt: 'Hello', maxRetries: 0 }))
-    expect(APICallError.isInstance(error)).toBe(true)
-    expect(error).toMatchObject({ statusCode: 503, isRetryable: true })
-    const { text } = await generateText({ model: wrapped, prompt: 'Hello', maxRetries: 1 })
+    const { text } = await generateText({ model: wrapped, prompt: 'Hello', maxRetries: 2 })
     expect(text).not.toBe('')
-    expect(counter.entered).toBe(3)
+    expect(counter.entered).toBe(1)
+    expect(host.records).toMatchObject([{ attempts: 3, retries: 2, failures: { overloaded: 2 } }])
     expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
+  })
+
+  it('that says what is wrong with the request stays itself', async () => {
+    await using server = await startFake({ models: { known: QUICK } })
+    const host = listening()
+    const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
+    const { counter, wrapped } = entered(openai.chat('unknown'), host)
+    const error = await rejection(generateText({ model: wrapped, prompt: 'Hello', maxRetries: 2 }))
+    expect(APICallError.isInstance(error)).toBe(true)
+    expect(error).toMatchObject({ statusCode: 404, isRetryable: false })
+    expect([counter.entered, server.stats().total.received]).toEqual([1, 1])
   })
 
   it('of a rate limit waits in our queue: one answer, and the host sees no error', async () => {
@@ -132,10 +148,11 @@ describe("a provider's failure", () => {
 
   it('of a stream in its first event rejects doStream, whether the provider throws or sends a part', async () => {
     await using server = await startFake({ faults: [{ kind: 'error-event', afterChunks: 0, times: 4 }] })
+    const maxAttempts = 2
     const baseURL = `${server.url}/v1`
     const openai = createOpenAI({ baseURL, apiKey: 'k' }).chat('m')
     const compatible = createOpenAICompatible({ name: 'fake', baseURL })('m')
-    const host = listening()
+    const host = listening({ retry: { maxAttempts } })
     for (const model of [openai, compatible]) {
       const wrapped = wrapLanguageModel({ model, middleware: plimsollMiddleware(host.plimsoll) })
       // oxlint-disable-next-line no-await-in-loop -- faults are met in turn

@@ -132,7 +132,7 @@ describe.each(VERSIONS)('%s', (_, createClient) => {
   ] as const)('has failed with %s after %i chunks', async (kind, afterChunks, parts) => {
     await using server = await startFake()
     server.inject({ kind, afterChunks })
-    const { host, client } = setUp(server)
+    const { host, client } = setUp(server, { retry: { maxAttempts: 1 } })
     const streamed = await client.stream('Hello [[tokens=3000]]', { maxRetries: 0 })
     expect(streamed.parts.slice(-parts.length)).toEqual(parts)
     expect(host.records).toMatchObject([{ outcome: 'failed' }])

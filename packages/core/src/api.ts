@@ -99,6 +99,16 @@ export interface Plimsoll {
    * Resolves once the store has been told.
    */
   forget(holder: Pick<BudgetHolder, 'tenant' | 'user'>): Promise<void>
+  readonly cache: {
+    /**
+     * Nothing that is kept for this tenant is served any more, on whichever level: at once here, within five seconds in
+     * other processes that share the store. Without a tenant, nothing at all is. What the tasks of scope `'shared'` keep is no
+     * tenant's.
+     *
+     * Rejects with the store's error where it could not be told: then it holds here, and is told to it again later.
+     */
+    purge(holder?: Pick<BudgetHolder, 'tenant'>): Promise<void>
+  }
   /**
    * For the end of a function that may be frozen after it: resolves once the store has taken everything, and promises of
    * listeners are settled. Never rejects: what failed is told as events.

@@ -1,3 +1,4 @@
+import { fromPlain, toPlain } from './caching/plain.ts'
 import { PlimsollError } from './call/errors.ts'
 import type { Host, PartInfo, Segment } from './call/host.ts'
 import type { Usage } from './call/usage.ts'
@@ -26,8 +27,8 @@ export function functionHost<T>(
     key: (request) => request,
     open: async (_request, signal, { target, attempt }) => ({ value: await fn({ target, signal, attempt }) }),
     parts: (value) => ({ kind: 'whole', info: infoOf(value, readUsage) }),
-    encode: (value) => value,
-    decode: (data) => data as T,
+    encode: toPlain,
+    decode: (data) => fromPlain(data) as T,
     message: (text, object) => (object ?? text) as T,
     copy: (value) => structuredClone(value),
     errorFacts,

@@ -25,6 +25,31 @@ describe('a configuration that is as it should be', () => {
       strict: true,
       leaseMs: 5,
     },
+    {
+      cache: {
+        secret: 'a secret that is long',
+        store: { get: async () => undefined, set: async () => true },
+        maxEntries: 1,
+        maxBytes: 1,
+        maxEntryBytes: 1,
+        deadlineMs: 0.5,
+        encryptionKey: new Uint8Array(32),
+      },
+      tasks: {
+        faq: {
+          cache: {
+            ttlMs: 1,
+            staleWhileRevalidateMs: 1,
+            staleIfErrorMs: 1,
+            scope: 'shared',
+            semantic: { embed: async () => [1], threshold: 1, deadlineMs: 1 },
+          },
+          coalesce: false,
+          promptCache: true,
+          plans: { premium: { cache: { ttlMs: 1 } } },
+        },
+      },
+    },
   ])('is accepted: %o', (config) => {
     expect(() => checkConfig(config as PlimsollConfig)).not.toThrow()
   })
@@ -35,6 +60,18 @@ describe('one that is not names the field and the mend', () => {
     [{ target: {} }, '`target` is not an option; remove it or check its spelling'],
     [{ targets: { '': {} } }, 'use a non-empty string'],
     [{ targets: { 'openai/model': { limit: {} } } }, "`targets['openai/model'].limit` is not an option"],
+    [{ tasks: { faq: { cache: {} } } }, '`tasks.faq.cache.ttlMs`'],
+    [{ tasks: { faq: { cache: { ttlMs: 0 } } } }, '`tasks.faq.cache.ttlMs` is 0; use a number above 0'],
+    [{ tasks: { faq: { cache: { ttlMs: 1, scope: 'all' } } } }, "use 'tenant' or 'shared'"],
+    [
+      { tasks: { faq: { cache: { ttlMs: 1, semantic: { embed: () => [], threshold: 1.1 } } } } },
+      'use a number above 0, up to 1',
+    ],
+    [{ cache: { secret: 'short' } }, 'use at least 16 characters that nobody can guess'],
+    [{ cache: { store: { get: async () => 1, set: async () => 1 } } }, '`cache`: set `secret` too'],
+    [{ cache: { store: {}, secret: 'a secret that is long' } }, '`cache.store.get`'],
+    [{ cache: { encryptionKey: new Uint8Array(16) } }, '`cache.encryptionKey`: use 32 bytes'],
+    [{ cache: { encryptionKey: 'a text of thirty-two characters!' } }, 'use 32 bytes'],
     [limits({ rps: 5 }), `\`${LIMITS}.rps\` is not an option`],
     [limits({ rpm: '5' }), `\`${LIMITS}.rpm\` is '5'; use a number above 0`],
     [limits({ rpm: Infinity }), `\`${LIMITS}.rpm\` is Infinity; use a finite number above 0`],

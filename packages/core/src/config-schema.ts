@@ -67,6 +67,7 @@ const limits = v.lazy((input) =>
 const target = v.strictObject({
   provider: v.optional(name),
   model: v.optional(name),
+  credential: v.optional(name),
   pool: v.optional(name),
   limits: v.optional(
     v.lazy((input) => (typeof input === 'string' ? v.literal('learn', "use 'learn', or limits") : limits)),
@@ -181,7 +182,79 @@ const budget = v.lazy((input) =>
       ),
 )
 
+const timeouts = v.strictObject({
+  attemptMs: v.optional(positive),
+  firstContentMs: v.optional(positive),
+  betweenChunksMs: v.optional(positive),
+  callMs: v.optional(positive),
+})
+const retry = v.strictObject({
+  maxAttempts: v.optional(whole),
+  budget: v.optional(
+    v.pipe(
+      v.number('use a number from 0 to 1'),
+      v.minValue(0, 'use a number from 0 to 1'),
+      v.maxValue(1, 'use a number from 0 to 1'),
+    ),
+  ),
+})
+const QUANTILE = 'use a number from 0.5 to 0.999'
+const hedge = v.lazy((input) =>
+  typeof input === 'object'
+    ? v.strictObject({
+        quantile: v.pipe(v.number(QUANTILE), v.minValue(0.5, QUANTILE), v.maxValue(0.999, QUANTILE)),
+      })
+    : v.boolean('use true, false, or an object with a quantile'),
+)
+const breaker = v.strictObject({ failures: v.optional(whole), openMs: v.optional(positive) })
+
 const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
+
+const SIMILARITY = 'use a number above 0, up to 1'
+const semantic = v.strictObject({
+  embed: fn,
+  threshold: v.pipe(v.number(SIMILARITY), v.gtValue(0, SIMILARITY), v.maxValue(1, SIMILARITY)),
+  deadlineMs: v.optional(positive),
+})
+const taskCache = v.strictObject({
+  ttlMs: positive,
+  staleWhileRevalidateMs: v.optional(positive),
+  staleIfErrorMs: v.optional(positive),
+  scope: v.optional(v.picklist(['tenant', 'shared'], "use 'tenant' or 'shared'")),
+  semantic: v.optional(semantic),
+})
+const taskFields = {
+  cache: v.optional(taskCache),
+  coalesce: v.optional(v.boolean('use true or false')),
+  promptCache: v.optional(v.boolean('use true or false')),
+}
+const task = v.strictObject({
+  ...taskFields,
+  timeouts: v.optional(timeouts),
+  retry: v.optional(retry),
+  hedge: v.optional(hedge),
+  plans: v.optional(v.record(name, v.strictObject(taskFields))),
+})
+const cache = v.pipe(
+  v.strictObject({
+    secret: v.optional(v.pipe(name, v.minLength(16, 'use at least 16 characters that nobody can guess'))),
+    store: v.optional(v.looseObject({ get: fn, set: fn }, 'use a Keyv, or what is shaped like one')),
+    maxEntries: v.optional(whole),
+    maxBytes: v.optional(whole),
+    maxEntryBytes: v.optional(whole),
+    deadlineMs: v.optional(positive),
+    encryptionKey: v.optional(
+      v.pipe(
+        v.instance(Uint8Array, 'use 32 bytes'),
+        v.check((bytes) => bytes.length === 32, 'use 32 bytes, such as randomBytes(32)'),
+      ),
+    ),
+  }),
+  v.check(
+    ({ store, secret }) => store === undefined || secret !== undefined,
+    'set `secret` too: without it no other process, nor this one when it starts anew, finds what is in the store',
+  ),
+)
 const settings = {
   targets: v.optional(v.record(name, target)),
   providers: v.optional(v.array(providerProfile, 'use a list of providers')),
@@ -204,11 +277,17 @@ const settings = {
       weight: v.optional(fn),
     }),
   ),
+  retry: v.optional(retry),
+  timeouts: v.optional(timeouts),
+  hedge: v.optional(hedge),
+  breaker: v.optional(breaker),
+  tasks: v.optional(v.record(name, task)),
 }
 const config = v.strictObject({
   ...settings,
   leaseMs: v.optional(positive),
   onEvent: v.optional(fn),
+  cache: v.optional(cache),
   store: v.optional(v.looseObject({ send: fn })),
   maxKeys: v.optional(whole),
   clock: v.optional(v.looseObject({ now: fn, timer: fn, random: fn })),

@@ -2,8 +2,12 @@ import type { Listener } from './call/events.ts'
 import type { BudgetConfig, BudgetLookup } from './budget/budget-config.ts'
 import type { Limits, TargetConfig } from './budget/limits.ts'
 import type { QueueOptions } from './budget/pool.ts'
+import type { CacheConfig } from './caching/cache-config.ts'
+import type { Timeouts } from './call/timeouts.ts'
+import type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
 import type { ProviderProfile } from './providers/provider-profile.ts'
 import type { Store } from './store/port.ts'
+import type { TaskConfig } from './task-config.ts'
 import type { Clock } from './time/clock.ts'
 import type { Prices, PriceTable } from './tokens/price.ts'
 
@@ -25,6 +29,16 @@ export interface PlimsollSettings {
   /** Refuse targets that are not listed, instead of learning their limits. @defaultValue false */
   readonly strict?: boolean
   readonly queue?: Partial<QueueOptions>
+  /** How failures are tried again. Those of a task go before these, field by field. */
+  readonly retry?: RetryConfig
+  /** @defaultValue none */
+  readonly timeouts?: Timeouts
+  /** Whether a target that is slow to begin is asked a second time. @defaultValue false */
+  readonly hedge?: HedgeConfig
+  /** When a target that fails is not called for a while. */
+  readonly breaker?: BreakerConfig
+  /** What is decided of calls by their `task`, before anything fails. */
+  readonly tasks?: Readonly<Record<string, TaskConfig>>
 }
 
 export interface PlimsollConfig extends PlimsollSettings {
@@ -34,6 +48,8 @@ export interface PlimsollConfig extends PlimsollSettings {
    */
   readonly leaseMs?: number
   readonly onEvent?: Listener
+  /** How answers are kept. Which, and for how long, tasks say: nothing is kept of a task that has no `cache`. */
+  readonly cache?: CacheConfig
   /** Where levels are kept. @defaultValue the process's memory */
   readonly store?: Store
   /**

@@ -15,6 +15,11 @@ export type {
 } from './budget/budget-config.ts'
 export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
 export type { QueueOptions } from './budget/pool.ts'
+export type { CacheConfig, CacheStore, SemanticCache } from './caching/cache-config.ts'
+export type { Timeouts } from './call/timeouts.ts'
+export type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'
+export type { TaskCache } from './caching/cache-config.ts'
+export type { TaskConfig } from './task-config.ts'
 export type { Decision, Headroom } from './budget/decision.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'
@@ -27,9 +32,19 @@ export type { Attributes, Priority } from './call/attributes.ts'
 export { PlimsollError } from './call/errors.ts'
 export type { ErrorCode } from './call/errors.ts'
 export type { QueueGauge } from './call/gauge.ts'
-export type { Listener, PlimsollEvent } from './call/events.ts'
+export type { CacheOp, Listener, PlimsollEvent } from './call/events.ts'
 export type { CallRecord, InputParts, RunRecord } from './call/record.ts'
-export type { AttemptInfo, ErrorFacts, Finish, Host, Opened, PartInfo, Parts, Segment } from './call/host.ts'
+export type {
+  AskedObject,
+  AttemptInfo,
+  ErrorFacts,
+  Finish,
+  Host,
+  Opened,
+  PartInfo,
+  Parts,
+  Segment,
+} from './call/host.ts'
 export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/outcome.ts'
 export type { Admission, Reservation, Ticket, TicketState } from './call/ticket.ts'
 export type { Usage } from './call/usage.ts'

@@ -1,6 +1,7 @@
 import { inputLengths } from './accounting/input-parts.ts'
 import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
+import type { RecordedOptions } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
 import type { Asking } from './budget/asking.ts'
@@ -8,14 +9,19 @@ import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import { Targets } from './budget/targets.ts'
+import { reusableTask, wantsPromptCache } from './cached-task.ts'
+import { promptCached } from './caching/prompt-cache.ts'
+import { Reuse } from './caching/reuse.ts'
 import { functionHost, inputSegments } from './call-host.ts'
 import { checkAttributes, checkCount, mergeAttributes, priorityOf } from './call/attributes.ts'
+import type { Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
-import type { CallState } from './call/call.ts'
+import type { Call, CallState } from './call/call.ts'
 import { Events } from './call/events.ts'
 import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import { compose, passThrough } from './call/policy.ts'
+import type { Step } from './call/policy.ts'
 import { prepare } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
@@ -23,7 +29,11 @@ import type { PlimsollConfig, PlimsollSettings } from './config.ts'
 import { usageOf } from './providers/usage-shapes.ts'
 import { Quiet } from './quiet.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
-import { queueOf, targetsOf } from './settings.ts'
+import { Breakers } from './retry/breakers.ts'
+import { hedge } from './retry/hedge.ts'
+import { retry } from './retry/retry.ts'
+import { Sleepers } from './retry/sleep.ts'
+import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
@@ -58,33 +68,79 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let begun = 0
   let draining = false
   const quiet = new Quiet(() => begun === 0 && admission.waiting === 0 && admission.open === 0)
+  const breakers = new Breakers({
+    events,
+    now: () => admission.now(),
+    random: () => clock.random(),
+    options: () => breakerOf(settings),
+    onOpened: () => admission.sendAway(),
+  })
   const admission: Admission = new Admission({
     clock,
     store,
     events,
     budgets,
     leaseMs,
+    gate: breakers,
     onUnknownPrice: () => settings.onUnknownPrice ?? 'refuse',
     maxWaitMs: () => queue.maxWaitMs,
     onEnded: () => quiet.check(),
   })
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
-  const policies = ['reuse', 'choose', 'retry', 'hedge'].map(passThrough)
+  const maxWaitMs = () => queue.maxWaitMs
+  const sleepers = new Sleepers(clock)
+  const retrying = retry({
+    clock,
+    sleepers,
+    now: admission.now,
+    events,
+    configOf: (task) => retryOf(settings, task),
+    maxWaitMs,
+    openUntil: (id) => breakers.openUntil(targets.get(id)),
+  })
+  const hedging = hedge({
+    clock,
+    now: admission.now,
+    events,
+    configOf: (task) => ({
+      hedge: hedgeOf(settings, task),
+      maxAttempts: retryOf(settings, task).maxAttempts,
+    }),
+  })
+  const reuse = new Reuse({
+    config: config.cache ?? {},
+    clock,
+    now: admission.now,
+    events,
+    taskOf: (call) => reusableTask(settings, call),
+    inBackground,
+  })
+  const policies = [reuse, passThrough('choose'), retrying, hedging]
   const last = attempt({
     admission,
     events,
-    maxWaitMs: () => queue.maxWaitMs,
+    maxWaitMs,
     targetOf: (id) => targets.get(id),
+    timeoutsOf: (task) => timeoutsOf(settings, task),
   })
-  const order = recorded(compose([prepare(isConfigured), ...policies], last), {
+  const callMs = (task: string | undefined) => timeoutsOf(settings, task).callMs ?? Infinity
+  const recording: RecordedOptions = {
     events,
     now: admission.now,
     onEnded(record) {
       ledger.add(record, record.at)
       ended()
     },
+  }
+  const sending = promptCached(last, {
+    events,
+    now: admission.now,
+    isWanted: (call) => wantsPromptCache(settings, call),
+    providerOf: (id) => targets.get(id).provider,
+    tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })
+  const order = recorded(compose([prepare(isConfigured, callMs), ...policies], sending), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
@@ -112,11 +168,29 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
 
   /** A client may name a task or feature that the configuration knows. */
   function isConfigured(name: 'task' | 'feature', value: string): boolean {
-    return budgets.named(name).includes(value)
+    const isTask = name === 'task' && settings.tasks !== undefined && Object.hasOwn(settings.tasks, value)
+    return isTask || budgets.named(name).includes(value)
+  }
+
+  /** A call like this one that nobody waits for: on nobody's time, nor in anybody's run. */
+  function inBackground<T>(call: Call<T>, step: Step): void {
+    if (draining) return
+    begun++
+    const priority: Priority = 'low'
+    const prepared = call.state.prepared && { ...call.state.prepared, priority }
+    const state = { ...newCallState(admission.now()), prepared } as const
+    const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
+    const scope = { run: undefined, reservation: undefined, deadline: Infinity }
+    inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 
   function began(): void {
     begun++
+  }
+
+  function close(): void {
+    admission.close()
+    sleepers.close()
   }
 
   function ended(): void {
@@ -239,9 +313,15 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         admission.forget(held(scope, value))
         ledger.forget(scope, value)
       }
+      if (tenant !== undefined) await reuse.purge(tenant)
       await admission.sender.idle()
     },
+    cache: {
+      purge: ({ tenant } = {}) =>
+        reuse.purge(checkAttributes({ ...(tenant !== undefined && { tenant }) }).tenant),
+    },
     async flush() {
+      await reuse.idle()
       await admission.sender.idle()
       await events.settled()
     },
@@ -254,10 +334,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       await isQuiet
       cancel?.()
       signal?.removeEventListener('abort', giveUp)
-      admission.close()
+      close()
       return { waiting: admission.waiting, reservations: admission.open }
     },
-    close: () => admission.close(),
+    close,
   }
 
   function askingOf(options: CallOptions): Asking {

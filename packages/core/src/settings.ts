@@ -1,9 +1,13 @@
 import type { Events } from './call/events.ts'
 import { PlimsollError } from './call/errors.ts'
+import type { Timeouts } from './call/timeouts.ts'
 import { Budgets } from './budget/budgets.ts'
 import type { QueueOptions } from './budget/pool.ts'
 import type { TargetsSettings } from './budget/targets.ts'
 import type { PlimsollSettings } from './config.ts'
+import type { BreakerOptions } from './retry/breaker.ts'
+import type { HedgeConfig, RetryConfig } from './retry/retry-config.ts'
+import type { TaskConfig } from './task-config.ts'
 import { profilesWith } from './providers/profiles.ts'
 import type { Clock } from './time/clock.ts'
 import { tablePrices } from './tokens/price.ts'
@@ -14,6 +18,36 @@ const QUEUE: QueueOptions = {
   ageMs: 10_000,
   refuse: 'expected',
   weight: () => 1,
+}
+
+const BREAKER: BreakerOptions = { failures: 10, openMs: 5_000 }
+
+/** What holds for calls of a task: what it says itself, else what is said for all. */
+export function timeoutsOf(settings: PlimsollSettings, task: string | undefined): Timeouts {
+  return merged(settings.timeouts, taskOf(settings, task)?.timeouts)
+}
+
+export function retryOf(settings: PlimsollSettings, task: string | undefined): RetryConfig {
+  return merged(settings.retry, taskOf(settings, task)?.retry)
+}
+
+export function hedgeOf(settings: PlimsollSettings, task: string | undefined): HedgeConfig {
+  return taskOf(settings, task)?.hedge ?? settings.hedge ?? false
+}
+
+export function breakerOf({ breaker }: PlimsollSettings): BreakerOptions {
+  return { ...BREAKER, ...breaker }
+}
+
+/** Asked with every call: nothing is put together where there is nothing to. */
+function merged<T extends Timeouts | RetryConfig>(all: T | undefined, own: T | undefined): T {
+  if (all === undefined || own === undefined) return all ?? own ?? ({} as T)
+  return { ...all, ...own }
+}
+
+/** A task may be called like something that every object has. */
+function taskOf({ tasks }: PlimsollSettings, task: string | undefined): TaskConfig | undefined {
+  return tasks !== undefined && task !== undefined && Object.hasOwn(tasks, task) ? tasks[task] : undefined
 }
 
 /** The queue's rules, with their defaults. */

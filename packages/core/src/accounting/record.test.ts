@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { httpError, opened, outcomeOf, parts, setUp, streamHost, used } from '../../test/support/set-up.ts'
+import {
+  httpError,
+  ONE_TRY,
+  opened,
+  outcomeOf,
+  parts,
+  setUp,
+  streamHost,
+  used,
+} from '../../test/support/set-up.ts'
 
 const config = { targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
 const CALL = { target: 'openai/model', inputTokens: 10, maxOutputTokens: 20 }
@@ -45,7 +54,7 @@ describe('the record of a call', () => {
   })
 
   it('gives the class of a failure, and the code of a refusal', async () => {
-    const { plimsoll, records } = setUp(config)
+    const { plimsoll, records } = setUp({ ...config, ...ONE_TRY })
     await outcomeOf(plimsoll.call(CALL, () => Promise.reject(httpError(503))))
     plimsoll.reserve(CALL)
     await outcomeOf(plimsoll.call({ ...CALL, tenant: '' }, async () => 1))

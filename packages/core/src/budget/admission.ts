@@ -1,7 +1,9 @@
 import type { Attributes, Priority } from '../call/attributes.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
+import type { Gate } from '../call/gate.ts'
 import type { QueueGauge } from '../call/gauge.ts'
+import type { Failure } from '../call/outcome.ts'
 import type { ProviderFailure } from '../providers/profile.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
@@ -47,6 +49,7 @@ export interface AdmissionOptions {
   /** Whether a call may pass a budget that counts money although nobody knows its price. */
   readonly onUnknownPrice: () => 'refuse' | 'allow'
   readonly leaseMs: number
+  readonly gate: Gate
   readonly maxWaitMs: () => number
   /** A call waits no more, or holds nothing more. */
   readonly onEnded: () => void
@@ -66,6 +69,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly #lookups: Lookups
   readonly #announce: Announcer
   readonly #pools = new Set<Pool>()
+  /** Reservations that try whether their target is back, and those inside of them. */
+  readonly #probes = new Map<ReservationId, string>()
   #open = 0
   #seq = 0
   #closed = false
@@ -286,6 +291,27 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.sender.surely({ type: 'forget-holder', holder }, this.now())
   }
 
+  /** What came of it, for whether its target is to be called; to be told before its room is given back. */
+  judge(reservation: HeldReservation, how: 'answered' | Failure | undefined): void {
+    const { pass } = reservation
+    if (pass === undefined) return
+    reservation.pass = undefined
+    if (pass.probe) this.#probes.delete(reservation.id)
+    this.#options.gate.leave(reservation.waiter.ask.purpose.target, pass, how)
+  }
+
+  /** Whoever waits for what may not be called any more is turned away: it has a chance elsewhere. */
+  sendAway(): void {
+    const now = this.now()
+    for (const pool of this.#pools) pool.sendAway(now)
+  }
+
+  closedOff({ purpose, parent }: Ask): PlimsollError | undefined {
+    const { target } = purpose
+    const insideProbe = parent !== undefined && this.#probes.get(parent) === target.id
+    return this.#options.gate.refusal(target, insideProbe)
+  }
+
   /** No more is admitted, and whoever waits is turned away. What is in flight settles as it ends. */
   close(): void {
     if (this.#closed) return
@@ -296,9 +322,12 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   granted(waiter: Waiter, line: TenantLine | undefined, now: number): void {
-    const reservation = new HeldReservation(waiter, { keeper: this, line, now })
+    const { target } = waiter.ask.purpose
+    const pass = this.#options.gate.enter(target)
+    const reservation = new HeldReservation(waiter, { keeper: this, line, now, pass })
+    if (pass.probe) this.#probes.set(reservation.id, target.id)
     this.#open++
-    waiter.ask.purpose.target.open++
+    target.open++
     this.#leases.begin(reservation, now)
     this.#announce.reserved(waiter)
     waiter.grant(reservation)
@@ -340,6 +369,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   closed(reservation: HeldReservation): void {
+    this.judge(reservation, undefined)
     this.#open--
     reservation.waiter.ask.purpose.target.open--
     this.#leases.end(reservation)
@@ -390,10 +420,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     }
   }
 
-  #refusal(
-    { plan, amounts, deadline, purpose }: Ask,
-    now: number,
-  ): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
+  #refusal(ask: Ask, now: number): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
+    const { plan, amounts, deadline, purpose } = ask
     if (this.#closed) return { side: 'caller', error: closed() }
     if (deadline <= now) {
       const message = 'The deadline had passed before the call began: give it more time.'
@@ -410,7 +438,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       if (amount > line.bucket.capacity)
         return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
     }
-    return undefined
+    const closedOff = this.closedOff(ask)
+    return closedOff && { side: 'target', error: closedOff }
   }
 
   #learn(target: Target, learnt: readonly Learnt[]): void {

@@ -52,7 +52,7 @@ function follow(source: AsyncIterator<unknown>, signal = new AbortController().s
   const ends: Followed[] = []
   const stream = new FollowedStream<AsyncIterator<unknown>>(
     { kind: 'stream', source, info: (part) => part as PartInfo, value: (over) => over },
-    { signal, onPart: () => {}, onFirstContent: () => {}, onEnd: (end) => ends.push(end) },
+    { signal, onPull: () => {}, onPart: () => {}, onContent: () => {}, onEnd: (end) => ends.push(end) },
   )
   return { stream, ends }
 }
@@ -204,7 +204,7 @@ describe('a stream', () => {
         },
         value: (over) => over,
       },
-      { signal: controller.signal, onPart: () => {}, onFirstContent: () => {}, onEnd: () => {} },
+      { signal: controller.signal, onPart: () => {}, onContent: () => {}, onPull: () => {}, onEnd: () => {} },
     )
     await stream.open().catch(() => {})
     expect(close).toHaveBeenCalledOnce()

@@ -19,7 +19,10 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       if (!PlimsollError.isInstance(error)) throw error
       return { kind: 'rejected', side: 'caller', by: 'targets', error }
     }
-    const deadline = Math.min(call.deadline, options.admission.now() + options.maxWaitMs())
+    // What earlier attempts have waited is waited: but where there is room at once, it is let in.
+    const waitMs = Math.max(1, options.maxWaitMs() - call.state.queuedMs)
+    const latest = options.admission.now() + waitMs
+    const deadline = () => Math.min(call.state.urgency?.deadline ?? call.deadline, latest)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {

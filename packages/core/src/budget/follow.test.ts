@@ -7,13 +7,14 @@ const CONTENT: PartInfo = { content: true }
 
 function follow(source: AsyncIterator<PartInfo>, signal = new AbortController().signal) {
   const ends: Followed[] = []
-  const seen = { parts: 0, firstContent: 0 }
+  const seen = { parts: 0, pulls: 0, content: 0 }
   const stream = new FollowedStream<AsyncIterator<unknown>>(
     { kind: 'stream', source, info: (part) => part as PartInfo, value: (over) => over },
     {
       signal,
+      onPull: () => void seen.pulls++,
       onPart: () => void seen.parts++,
-      onFirstContent: () => void seen.firstContent++,
+      onContent: () => void seen.content++,
       onEnd: (end) => ends.push(end),
     },
   )
@@ -100,9 +101,9 @@ describe('a stream that is followed', () => {
 
   it('is told of its first content, and no later one needs be', async () => {
     const { stream, seen } = follow(parts({}, CONTENT))
-    expect(seen.firstContent).toBe(0)
+    expect(seen.content).toBe(0)
     await stream.open()
-    expect(seen.firstContent).toBe(1)
+    expect(seen.content).toBe(1)
   })
 
   it('knows whether somebody waits for a part', async () => {

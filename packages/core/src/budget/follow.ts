@@ -15,9 +15,12 @@ export interface Followed {
 
 export interface FollowOptions {
   readonly signal: AbortSignal
-  /** A part came from the provider. */
+  /** Somebody waits for a part. */
+  readonly onPull: () => void
+  /** A part came from the provider, whatever is in it. */
   readonly onPart: () => void
-  readonly onFirstContent: () => void
+  /** There is content in it. */
+  readonly onContent: () => void
   /** Called once. */
   readonly onEnd: (followed: Followed) => void
 }
@@ -90,6 +93,14 @@ export class FollowedStream<T> {
     this.#cancelSource(undefined)
   }
 
+  /** Ends it from outside: the provider took too long. */
+  fail(error: unknown): void {
+    this.#error ??= error
+    this.#end('failed')
+    for (const pull of this.#pulls) pull.reject(error)
+    this.#cancelSource(error)
+  }
+
   #handOn(): AsyncIterator<unknown> {
     return {
       next: async () => {
@@ -121,6 +132,7 @@ export class FollowedStream<T> {
       } else {
         this.#see(this.#stream.info(part.value))
       }
+      if (this.pulling) this.#options.onPull()
       return part
     } catch (error) {
       if (!this.#options.signal.aborted) this.#error ??= error
@@ -146,6 +158,7 @@ export class FollowedStream<T> {
         },
       }
       this.#pulls.add(pull)
+      this.#options.onPull()
       this.#stream.source.next().then(pull.resolve, pull.reject)
     })
   }
@@ -158,7 +171,7 @@ export class FollowedStream<T> {
   }
 
   #see(info: PartInfo): void {
-    if (info.content === true) this.#options.onFirstContent()
+    if (info.content === true) this.#options.onContent()
     if (info.bytes !== undefined) this.#bytes += info.bytes
     if (info.usage !== undefined) this.#usage = { ...this.#usage, ...cleanUsage(info.usage) }
     if (info.error !== undefined) this.#error = info.error

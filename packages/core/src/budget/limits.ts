@@ -39,6 +39,11 @@ export interface TargetConfig {
   readonly provider?: string
   /** @defaultValue the id from its first `/` */
   readonly model?: string
+  /**
+   * Whose key it is called with: what a refused key, or a quota that is used up, closes for a while. @defaultValue the
+   * provider
+   */
+  readonly credential?: string
   /** Targets of one pool share its limits and its queue. @defaultValue a pool of its own */
   readonly pool?: string
   /** `'learn'` finds them out from the provider's answers. @defaultValue `'learn'` without a pool, else none of its own */

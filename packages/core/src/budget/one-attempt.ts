@@ -4,10 +4,12 @@ import type { Events } from '../call/events.ts'
 import type { ErrorFacts, Opened } from '../call/host.ts'
 import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inScope } from '../call/scope.ts'
+import type { Timeouts } from '../call/timeouts.ts'
 import type { Usage } from '../call/usage.ts'
 import { cleanUsage, isKnown } from '../call/usage.ts'
 import { costUsd } from '../tokens/price.ts'
 import type { Admission } from './admission.ts'
+import { AttemptTimers } from './attempt-timers.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
 import type { Followed } from './follow.ts'
@@ -21,6 +23,7 @@ export interface AttemptOptions {
   readonly targetOf: (id: string) => Target
   /** How long a call may wait in queues, all its attempts together. */
   readonly maxWaitMs: () => number
+  readonly timeoutsOf: (task: string | undefined) => Timeouts
 }
 
 /** One request to a provider, from asking for room to the last byte of its answer. */
@@ -34,6 +37,9 @@ export class OneAttempt<T> {
   #opening = false
   #sentAt = 0
   #stream: FollowedStream<T> | undefined
+  #timers: AttemptTimers | undefined
+  /** What it was ended with, where it took too long. */
+  #timeout: { readonly error: unknown } | undefined
 
   constructor(call: Call<T>, target: Target, options: AttemptOptions) {
     this.#call = call
@@ -50,7 +56,7 @@ export class OneAttempt<T> {
     return this.#waiter?.ask.seq
   }
 
-  async run(deadline: number, seq: number | undefined): Promise<Outcome<T>> {
+  async run(deadline: () => number, seq: number | undefined): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
@@ -67,39 +73,63 @@ export class OneAttempt<T> {
     return this.#send(reservation)
   }
 
-  async #admitted(deadline: number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+  async #admitted(deadline: () => number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+    const { urgency } = this.#call.state
+    const { signal } = this.#call
+    for (;;) {
+      const waiter = this.#reserve(deadline(), seq)
+      this.#waiter = waiter
+      let isRaised = false
+      if (waiter.state === 'queued') {
+        const leave = () => waiter.cancel(signal?.reason)
+        const stop = urgency?.listen(() => {
+          isRaised ||= waiter.state === 'queued'
+          if (isRaised) leave()
+        })
+        signal?.addEventListener('abort', leave, { once: true })
+        // oxlint-disable-next-line no-await-in-loop -- it takes another place in line, and waits there
+        await waiter.ready
+        signal?.removeEventListener('abort', leave)
+        stop?.()
+      }
+      const { reservation } = waiter
+      if (reservation instanceof HeldReservation) return reservation
+      // oxlint-disable-next-line no-await-in-loop -- it is ready
+      if (!isRaised || hasLeft(signal)) return (await waiter.ready) as Outcome<T>
+      // Wanted sooner than before, or for longer: it asks anew, among those who came when it did.
+      seq = waiter.ask.seq
+    }
+  }
+
+  #reserve(deadline: number, seq: number | undefined): Waiter {
     const call = this.#call
-    const { signal, parent } = call
-    const waiter = this.#options.admission.reserve({
+    const { parent, state } = call
+    return this.#options.admission.reserve({
       callId: call.id,
       target: this.#target,
       attributes: call.attributes,
-      priority: call.priority,
+      priority: state.urgency?.priority ?? call.priority,
       estimate: this.#estimate,
       deadline,
       parent: this.#options.admission.parentId(parent),
-      countRequest: !call.state.requestCounted,
+      countRequest: !state.requestCounted,
       seq,
       stillAlive: () => this.#opening || this.#stream?.pulling === true,
       onAbandoned: () => this.#abandon(),
     })
-    this.#waiter = waiter
-    if (waiter.state === 'queued') {
-      const leave = () => waiter.cancel(signal?.reason)
-      signal?.addEventListener('abort', leave, { once: true })
-      await waiter.ready
-      signal?.removeEventListener('abort', leave)
-    }
-    const { reservation } = waiter
-    if (reservation instanceof HeldReservation) return reservation
-    return (await waiter.ready) as Outcome<T>
   }
 
   async #send(reservation: HeldReservation): Promise<Outcome<T>> {
     const { admission } = this.#options
-    const { signal, host, state } = this.#call
+    const { signal, host, state, onSent } = this.#call
     const sentAt = admission.now()
     this.#sentAt = sentAt
+    const timers = this.#startTimers()
+    let told = onSent?.()
+    const over = (isOpen: boolean): void => {
+      told?.(isOpen)
+      told = undefined
+    }
     const abort = () => this.#controller.abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const unlink = () => signal?.removeEventListener('abort', abort)
@@ -108,10 +138,16 @@ export class OneAttempt<T> {
       reservation.acknowledge()
       admission.answered(this.#target, opened.headers ?? {}, sentAt)
       const parts = host.parts(opened.value)
-      if (parts.kind === 'stream') return await this.#followed(opened, { parts, reservation, unlink })
+      if (parts.kind === 'stream') {
+        const outcome = await this.#followed(opened, { parts, reservation, unlink })
+        over(true)
+        return outcome
+      }
       if (parts.info.error !== undefined) throw parts.info.error
-      state.firstContentAt = admission.now()
+      state.firstContentAt ??= admission.now()
+      timers?.clear()
       unlink()
+      over(true)
       const { finish, bytes = 0 } = parts.info
       const usage = parts.info.usage && cleanUsage(parts.info.usage)
       const how = finish === 'interrupted' ? 'interrupted' : 'finished'
@@ -121,9 +157,33 @@ export class OneAttempt<T> {
         reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
       }
     } catch (error) {
+      timers?.clear()
       unlink()
+      over(false)
       return this.#failed(reservation, error, sentAt)
     }
+  }
+
+  #startTimers(): AttemptTimers | undefined {
+    const { admission, timeoutsOf } = this.#options
+    const { host, attributes, state } = this.#call
+    const timeouts = timeoutsOf(attributes.task)
+    const { attemptMs, firstContentMs, betweenChunksMs, callMs } = timeouts
+    if ((attemptMs ?? firstContentMs ?? betweenChunksMs ?? callMs) === undefined) return undefined
+    this.#timers = new AttemptTimers({
+      clock: admission.clock,
+      now: admission.now,
+      timeouts,
+      isStream: host.kind === 'stream',
+      callEndsAt: state.startedAt + (callMs ?? Infinity),
+      onTimeout: (error) => {
+        this.#timeout = { error }
+        this.#stream?.fail(error)
+        // Of the attempt, not of the call: another may still answer it.
+        this.#controller.abort(error)
+      },
+    })
+    return this.#timers
   }
 
   /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
@@ -174,12 +234,18 @@ export class OneAttempt<T> {
     let begun = false
     this.#stream = new FollowedStream(parts, {
       signal: this.#controller.signal,
-      onPart: () => reservation.refresh(),
-      onFirstContent: () => {
+      onPull: () => this.#timers?.waiting(),
+      onPart: () => {
+        reservation.refresh()
+        this.#timers?.arrived()
+      },
+      onContent: () => {
         state.firstContentAt ??= admission.now()
+        this.#timers?.content()
       },
       onEnd: (followed) => {
         unlink()
+        this.#timers?.clear()
         // Whoever reads no further has no use for the rest.
         if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
         // Before the first content it came out as a call that was never answered, and is settled as one.
@@ -201,6 +267,9 @@ export class OneAttempt<T> {
     const target = this.#target
     this.#call.state.modelMs += this.#options.admission.now() - this.#sentAt
     const exact = isKnown(usage)
+    const failure = how === 'failed' ? this.#classified(error).failure : undefined
+    if (failure !== undefined) this.#tellFailed(failure)
+    this.#options.admission.judge(reservation, how === 'finished' ? 'answered' : failure)
     const settled = exact ? usage : this.#atLeast(bytes)
     const cost = this.#spent(settled).costUsd
     reservation.settle(settled, exact ? 'exact' : 'at-least')
@@ -216,6 +285,7 @@ export class OneAttempt<T> {
       ...(cost === undefined ? {} : { costUsd: cost }),
       ...(finish === undefined ? {} : { finish }),
       ...(error === undefined ? {} : { error }),
+      ...(failure === undefined ? {} : { failure }),
     }
   }
 
@@ -240,31 +310,44 @@ export class OneAttempt<T> {
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
-    const { admission, events } = this.#options
-    const { signal, host, id, state } = this.#call
+    const { admission } = this.#options
+    const { signal, state } = this.#call
     const target = this.#target
     state.modelMs += admission.now() - sentAt
     if (signal?.aborted === true) {
       this.#settleUnknown(reservation)
       return { kind: 'aborted', reason: signal.reason }
     }
-    const facts = factsOf(() => host.errorFacts(error))
-    const failure = target.profile.classify(facts, admission.now())
-    state.failures[failure.class] = (state.failures[failure.class] ?? 0) + 1
-    if (facts.headers !== undefined && failure.class !== 'rate-limit') {
+    const { failure, headers } = this.#classified(error)
+    if (headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
-      admission.observe(target, facts.headers, sentAt)
+      admission.observe(target, headers, sentAt)
     }
-    // Paused before its room is given back, or those behind it would run into the same limit.
+    // Paused, and closed off, before its room is given back, or those behind it would run into the same.
     if (failure.class === 'rate-limit') admission.rateLimited(target, failure, sentAt)
+    this.#tellFailed(failure)
+    admission.judge(reservation, failure)
     this.#settleFailed(reservation, failure)
-    if (events.heard) {
-      const { class: kind, status } = failure
-      const at = admission.now()
-      const of = { at, callId: id, target: target.id }
-      events.emit({ type: 'attempt.failed', class: kind, ...(status === undefined ? {} : { status }), ...of })
-    }
-    return { kind: 'failed', failure, error }
+    return { kind: 'failed', failure, error, attempts: state.attempts }
+  }
+
+  #classified(error: unknown): { failure: Failure; headers?: ErrorFacts['headers'] } {
+    if (this.#timeout !== undefined) return { failure: { class: 'timeout' } }
+    // What another Plimsoll, or a call inside of this one, has given up on: it has been tried as often as it was worth.
+    if (PlimsollError.find(error) !== undefined) return { failure: { class: 'invalid-request' } }
+    const { host } = this.#call
+    const facts = factsOf(() => host.errorFacts(error))
+    const failure = this.#target.profile.classify(facts, this.#options.admission.now())
+    return { failure, headers: facts.headers }
+  }
+
+  #tellFailed({ class: kind, status }: Failure): void {
+    const { admission, events } = this.#options
+    const { id, state } = this.#call
+    state.failures[kind] = (state.failures[kind] ?? 0) + 1
+    if (!events.heard) return
+    const of = { at: admission.now(), callId: id, target: this.#target.id }
+    events.emit({ type: 'attempt.failed', class: kind, ...(status === undefined ? {} : { status }), ...of })
   }
 
   /**

@@ -60,6 +60,8 @@ export interface Admitter {
   nextId(): number
   granted(waiter: Waiter, line: TenantLine | undefined, now: number): void
   rejected(waiter: Waiter): void
+  /** Why nothing may be sent to its target now, whatever room there is. */
+  closedOff(ask: Ask): PlimsollError | undefined
   entered(waiter: Waiter, predictedMs: number): void
   /** Sends an operation until the store has taken it. */
   sendSurely(op: Told, now: number): void
@@ -191,6 +193,18 @@ export class Pool {
     this.#alarm.clear()
   }
 
+  /** Turns away whoever waits for a target that may not be called any more. */
+  sendAway(now: number): void {
+    const everyone = [...this.room.all()]
+    for (const waiter of everyone) {
+      const error = this.#admitter.closedOff(waiter.ask)
+      if (error === undefined) continue
+      this.#remove(waiter, now)
+      this.#reject(waiter, 'target', error.code, error)
+    }
+    this.changed(now)
+  }
+
   #admit(now: number): void {
     this.#admitting = true
     do {
@@ -218,6 +232,13 @@ export class Pool {
     }
     const turn = this.#turns.next(now)
     if (turn === undefined) return false
+    // One that came before a probe was sent is not to follow it.
+    const closedOff = this.#admitter.closedOff(turn.waiter.ask)
+    if (closedOff !== undefined) {
+      this.#remove(turn.waiter, now)
+      this.#reject(turn.waiter, 'target', closedOff.code, closedOff)
+      return true
+    }
     const lot = this.room.parking.blocking(turn.waiter)
     if (lot !== undefined) {
       this.#park(turn.waiter, lot, Number.POSITIVE_INFINITY)

@@ -1,3 +1,4 @@
+import type { Pass } from '../call/gate.ts'
 import type { Failure } from '../call/outcome.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
@@ -29,6 +30,8 @@ export class HeldReservation implements Reservation, Leased {
   readonly id: ReservationId
   readonly waiter: Waiter
   readonly grantedAt: number
+  /** What it was let in with; undefined once it has been handed back. */
+  pass: Pass | undefined
   leaseUntil = 0
   leaseBefore: Leased | undefined = undefined
   leaseAfter: Leased | undefined = undefined
@@ -41,11 +44,12 @@ export class HeldReservation implements Reservation, Leased {
 
   constructor(
     waiter: Waiter,
-    { keeper, line, now }: { keeper: Keeper; line: TenantLine | undefined; now: number },
+    { keeper, line, now, pass }: { keeper: Keeper; line: TenantLine | undefined; now: number; pass: Pass },
   ) {
     this.id = waiter.askedAs
     this.waiter = waiter
     this.grantedAt = now
+    this.pass = pass
     this.#renewedAt = now
     this.#keeper = keeper
     this.#line = line

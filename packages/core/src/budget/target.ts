@@ -16,6 +16,8 @@ export interface TargetSettings {
   readonly provider: string
   /** The model's name, without the provider's. */
   readonly model: string
+  /** Whose key it is called with. */
+  readonly credential: string
   readonly profile: Profile
   /** Set where it is known what calls cost; its id says whose price it is. */
   readonly priced: PriceMatch | undefined
@@ -68,6 +70,10 @@ export class Target {
 
   get model(): string {
     return this.#settings.model
+  }
+
+  get credential(): string {
+    return this.#settings.credential
   }
 
   get profile(): Profile {

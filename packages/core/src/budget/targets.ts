@@ -43,6 +43,7 @@ interface Resolved {
   readonly id: string
   readonly provider: string
   readonly model: string
+  readonly credential: string
   readonly profile: Profile
   readonly priced: PriceMatch | undefined
   /** `undefined` where they are to be learnt. */
@@ -117,16 +118,17 @@ export class Targets {
   }
 
   #configured(resolved: Resolved): Target {
-    const { id, provider, model, profile, priced, lines, poolName } = resolved
+    const { id, provider, model, credential, profile, priced, lines, poolName } = resolved
     const known = this.#listed.get(id) ?? this.#unlisted.get(id)
-    if (lines === undefined) return this.#learning({ id, provider, model, profile, priced }, known)
+    const names = { provider, model, credential, profile, priced }
+    if (lines === undefined) return this.#learning({ id, ...names }, known)
     // A pool that is left is not taken along: others may be in it.
     const before = known !== undefined && known.pool.name === id ? known.pool : undefined
     const settings =
       poolName === undefined
         ? { pool: this.#pool(id, lines, before), own: [] }
         : { pool: this.#shared.get(poolName)!, own: lines }
-    return configure(id, { provider, model, profile, priced, learner: undefined, ...settings }, known)
+    return configure(id, { ...names, learner: undefined, ...settings }, known)
   }
 
   #meet(id: string): Target {
@@ -141,7 +143,8 @@ export class Targets {
     const { profiles } = this.#settings
     const priced = pricedOf({ id, provider, model }, this.#settings.prices)
     this.#tellUnpriced(id, priced)
-    const target = this.#learning({ id, provider, model, profile: profiles.for(name), priced })
+    const names = { provider, model, credential: provider, profile: profiles.for(name), priced }
+    const target = this.#learning({ id, ...names })
     this.#unlisted.set(id, target)
     this.#forgetUnused()
     events.emit({ type: 'target.unlisted', at: admission.now(), target: id })
@@ -158,10 +161,7 @@ export class Targets {
   }
 
   #learning(
-    {
-      id,
-      ...names
-    }: Pick<Resolved, 'id' | 'provider' | 'model' | 'profile'> & { priced: PriceMatch | undefined },
+    { id, ...names }: Pick<Resolved, 'id' | 'provider' | 'model' | 'credential' | 'profile' | 'priced'>,
     known?: Target,
   ): Target {
     // What was learnt of its limits stays.
@@ -244,6 +244,7 @@ function resolve(id: string, settings: TargetConfig, { pools, profiles, prices }
     id,
     provider,
     model,
+    credential: settings.credential ?? provider,
     profile,
     priced: pricedOf({ id, provider, model }, prices),
     lines: entries && limitLines(`limit:${id}`, entries, profile),

@@ -3,6 +3,7 @@ import type { Host } from './host.ts'
 import type { FailureClass } from './outcome.ts'
 import type { InputParts } from './record.ts'
 import type { Reservation } from './ticket.ts'
+import type { Urgency } from './urgency.ts'
 import type { Usage } from './usage.ts'
 
 /** One call of the application: what was asked, by whom, of which target, until when. */
@@ -30,6 +31,8 @@ export interface Call<T> {
   readonly counted: boolean
   /** The reservation of the call that this one is made inside of. */
   readonly parent: Reservation | undefined
+  /** Told when an attempt of it is sent; what it returns is told when that has opened, or has come to nothing. */
+  readonly onSent?: (() => (opened: boolean) => void) | undefined
   readonly state: CallState
 }
 
@@ -63,6 +66,8 @@ export interface CallState {
   /** Characters of the input by where they come from, once they were counted. */
   inputLengths: InputParts | undefined
   firstContentAt: number | undefined
+  /** How soon it is wanted, where several share it. */
+  urgency: Urgency | undefined
 }
 
 export function newCallState(startedAt: number): CallState {
@@ -81,5 +86,6 @@ export function newCallState(startedAt: number): CallState {
     prepared: undefined,
     inputLengths: undefined,
     firstContentAt: undefined,
+    urgency: undefined,
   }
 }

@@ -1,3 +1,5 @@
+import type { FailureClass } from './outcome.ts'
+
 const MARKER = Symbol.for('plimsoll.error')
 
 /**
@@ -9,6 +11,9 @@ const MARKER = Symbol.for('plimsoll.error')
  * - `wait-too-long`: the predicted wait passes the deadline
  * - `deadline-exceeded`: the deadline passed in the queue
  * - `rate-limited`: the provider's limit was met, and its wait passes the deadline
+ * - `circuit-open`: the target, or its credential, has failed so often that it is not called for a while
+ * - `provider-failed`: the provider failed, and was tried as often as it was worth; `failure` is how, `cause` its error
+ * - `too-many-attempts`: `maxAttempts` were used up before this target could be tried
  * - `store-unavailable`: what is left of a limit could not be known
  * - `budgets-unavailable`: the call's budgets could not be looked up
  * - `unknown-price`: a budget counts money, and nobody knows what the call costs
@@ -23,6 +28,9 @@ export type ErrorCode =
   | 'wait-too-long'
   | 'deadline-exceeded'
   | 'rate-limited'
+  | 'circuit-open'
+  | 'provider-failed'
+  | 'too-many-attempts'
   | 'store-unavailable'
   | 'budgets-unavailable'
   | 'unknown-price'
@@ -38,6 +46,8 @@ export interface PlimsollErrorOptions {
   attempts?: number | undefined
   /** The key of the limit or budget that was short, such as `limit:openai/gpt-5-mini:tokens`. */
   limit?: string | undefined
+  /** How the provider failed. */
+  failure?: FailureClass | undefined
   cause?: unknown
 }
 
@@ -54,13 +64,15 @@ export class PlimsollError extends Error {
   declare readonly retryAfterMs?: number
   readonly attempts: number
   declare readonly limit?: string
+  declare readonly failure?: FailureClass
 
-  constructor({ code, message, retryAfterMs, attempts = 0, limit, cause }: PlimsollErrorOptions) {
+  constructor({ code, message, retryAfterMs, attempts = 0, limit, failure, cause }: PlimsollErrorOptions) {
     super(message)
     this.code = code
     this.attempts = attempts
     if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
     if (limit !== undefined) this.limit = limit
+    if (failure !== undefined) this.failure = failure
     Object.defineProperty(this, MARKER, { value: true })
     // Not enumerable, so that a logged refusal does not carry a provider's request along.
     if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true })

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import type { Segment } from './host.ts'
 import type { FailureClass } from './outcome.ts'
 import type { CallRecord, RunRecord } from './record.ts'
 import type { Usage } from './usage.ts'
@@ -22,6 +23,33 @@ export type PlimsollEvent =
   | ({ readonly type: 'lease.expired' } & OfCall)
   | ({ readonly type: 'call.rejected'; readonly code: ErrorCode; readonly by: string } & OfCall)
   | ({ readonly type: 'attempt.failed'; readonly class: FailureClass; readonly status?: number } & OfCall)
+  /** The target is tried again after so long. */
+  | ({
+      readonly type: 'retry.scheduled'
+      readonly class: FailureClass
+      /** Which attempt of the call it will be, from 1. */
+      readonly attempt: number
+      readonly delayMs: number
+    } & OfCall)
+  /** It would have been tried again, had the target's budget of repeats not been used up. */
+  | ({ readonly type: 'retry.denied'; readonly class: FailureClass } & OfCall)
+  /** The target is slow, and asked a second time; the first good answer wins. */
+  | ({ readonly type: 'hedge.started' } & OfCall)
+  /** A target, or everything that is called with a credential, is not called for so long; then one call tries it. */
+  | {
+      readonly type: 'breaker.opened'
+      readonly at: number
+      readonly of: 'target' | 'credential'
+      readonly name: string
+      readonly class: FailureClass
+      readonly forMs: number
+    }
+  | {
+      readonly type: 'breaker.closed'
+      readonly at: number
+      readonly of: 'target' | 'credential'
+      readonly name: string
+    }
   | { readonly type: 'limit.paused'; readonly at: number; readonly target: string; readonly forMs: number }
   /** A header told how large a limit is, and it was set so. */
   | {
@@ -45,10 +73,34 @@ export type PlimsollEvent =
   | { readonly type: 'budget.forgotten'; readonly at: number; readonly key: string }
   /** A target is called of which nobody knows the price, told once for each. */
   | { readonly type: 'price.unknown'; readonly at: number; readonly target: string }
+  /** An answer was served from the cache; `similarity`: it was given to another question, which is so close. */
+  | ({
+      readonly type: 'cache.hit'
+      readonly ageMs: number
+      readonly stale: boolean
+      readonly similarity?: number
+    } & OfCall)
+  /** Nothing was kept for the call, or what is kept is too old. Told once for all who ask the same together. */
+  | ({ readonly type: 'cache.missed' } & OfCall)
+  | ({ readonly type: 'cache.written'; readonly bytes: number } & OfCall)
+  /** Something about the cache went wrong; the call goes on without it. */
+  | { readonly type: 'cache.failed'; readonly at: number; readonly op: CacheOp; readonly error: unknown }
+  /**
+   * The tools or instructions of a task that wants its prompts cached are others than the last time, from this segment on: what
+   * is behind it is paid in full. Told once for each position of a task, tenant, prompt version and target.
+   */
+  | ({
+      readonly type: 'prefix.changed'
+      readonly position: number
+      readonly kind: Segment['kind']
+    } & OfCall)
   /** A listener threw; it is told to the others, never to the call. */
   | { readonly type: 'listener.failed'; readonly at: number; readonly error: unknown }
   | ({ readonly type: 'call.finished' } & CallRecord)
   | ({ readonly type: 'run.finished' } & RunRecord)
+
+/** What a cache was doing when it failed: making a `key`, asking its store (`connection` by itself), turning an answer into data or back. */
+export type CacheOp = 'key' | 'read' | 'write' | 'encode' | 'decode' | 'embed' | 'connection'
 
 interface OfCall {
   readonly at: number

@@ -26,12 +26,22 @@ export interface Host<T, Q = unknown> {
   /** The answer as JSON-safe data that `decode` brings back; a stream's parts are given as they were read. */
   encode(value: T, parts: readonly unknown[]): unknown
   decode(data: unknown): T
+  /**
+   * What the answer says as an object, as text, and the JSON schema that was asked for; `undefined` where none was.
+   * `parts` of a stream. @defaultValue no answer is an object
+   */
+  object?(request: Q, value: T, parts: readonly unknown[]): AskedObject | undefined
   /** An answer that says `text` (and holds `object`, where a schema was asked for) without a model. */
   message(text: string, object?: unknown): T
   /** An answer that its receiver may change without touching the original. */
   copy(value: T): T
   /** What an error of this toolkit says about the HTTP exchange behind it. */
   errorFacts(error: unknown): ErrorFacts
+}
+
+export interface AskedObject {
+  readonly schema: unknown
+  readonly text: string
 }
 
 export interface AttemptInfo {
@@ -65,6 +75,8 @@ export type Parts<T> =
       readonly kind: 'stream'
       readonly source: AsyncIterator<unknown>
       info(part: unknown): PartInfo
+      /** A part that its receiver may change. @defaultValue the part itself, for parts that cannot be changed */
+      copy?(part: unknown): unknown
       /** The toolkit's answer again, over another source of the same parts. */
       value(source: AsyncIterator<unknown>): T
     }

@@ -6,7 +6,13 @@ import type { Usage } from './usage.ts'
 export type Outcome<T> =
   | { readonly kind: 'ok'; readonly reply: Reply<T> }
   /** The provider failed: it may be tried again. */
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly error: unknown }
+  | {
+      readonly kind: 'failed'
+      readonly failure: Failure
+      readonly error: unknown
+      /** How often a provider had been asked by then. */
+      readonly attempts?: number
+    }
   /** Ours: never retried, never held against a provider. */
   | {
       readonly kind: 'rejected'
@@ -54,6 +60,8 @@ export interface End {
   readonly costUsd?: number
   readonly finish?: Finish
   readonly error?: unknown
+  /** What the error was, where it failed midway. */
+  readonly failure?: Failure
 }
 
 export type FailureClass =

@@ -17,7 +17,7 @@ interface Given {
 async function prepared(
   given: Given,
 ): Promise<{ seen: Call<unknown> | undefined; call: Call<unknown>; outcome: object }> {
-  const state = { prepared: undefined }
+  const state = { prepared: undefined, startedAt: 0 }
   const base = {
     attributes: {},
     defaults: {},

@@ -9,13 +9,16 @@ import { currentScope } from './scope.ts'
 /** Whether the configuration names this task, or this feature. */
 export type IsConfigured = (name: 'task' | 'feature', value: string) => boolean
 
+/** How long a call of this task may take in all; `Infinity` for no limit. */
+export type CallMs = (task: string | undefined) => number
+
 /** Completes a call with what holds around it: attributes, deadline, the call that it is made inside of. */
-export function prepare(isConfigured: IsConfigured): Policy {
+export function prepare(isConfigured: IsConfigured, callMs: CallMs = () => Infinity): Policy {
   return {
     name: 'prepare',
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       try {
-        return next(completed(call, isConfigured))
+        return next(completed(call, isConfigured, callMs))
       } catch (error) {
         if (!PlimsollError.isInstance(error)) throw error
         return Promise.resolve({ kind: 'rejected', side: 'caller', by: 'prepare', error })
@@ -24,7 +27,7 @@ export function prepare(isConfigured: IsConfigured): Policy {
   }
 }
 
-function completed<T>(call: Call<T>, isConfigured: IsConfigured): Call<T> {
+function completed<T>(call: Call<T>, isConfigured: IsConfigured, callMs: CallMs): Call<T> {
   const scope = currentScope()
   const around = mergeAttributes(checkAttributes(call.defaults), scope.attributes)
   const trusted = mergeAttributes(around, checkAttributes(call.attributes))
@@ -40,7 +43,7 @@ function completed<T>(call: Call<T>, isConfigured: IsConfigured): Call<T> {
     ...call,
     attributes,
     priority,
-    deadline: Math.min(call.deadline, scope.deadline),
+    deadline: Math.min(call.deadline, scope.deadline, call.state.startedAt + callMs(attributes.task)),
     parent: scope.reservation,
   }
 }

@@ -70,7 +70,9 @@ describe('what core depends on', () => {
       .filter((name) => !name.startsWith('node:'))
       .map((name) => name.split('/')[0]!)
     expect([...new Set(packages)].toSorted()).toEqual([
+      '@cfworker',
       '@pydantic',
+      'canonicalize',
       'js-tiktoken',
       'lru-cache',
       'temporal-polyfill',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BudgetConfig, PlimsollConfig } from '@plimsoll/core'
 import { createPlimsoll } from '@plimsoll/core'
-import { httpError, outcomeOf, setUp, used } from '../support/set-up.ts'
+import { httpError, ONE_TRY, outcomeOf, setUp, used } from '../support/set-up.ts'
 
 const PRICES = {
   'openai/gpt-5': { input: 1.25, output: 10, cacheRead: 0.125 },
@@ -64,7 +64,7 @@ describe('a budget in dollars', () => {
   })
 
   it('counts what was paid for nothing, and tells it apart', async () => {
-    const at = setUp(CONFIG)
+    const at = setUp({ ...CONFIG, ...ONE_TRY })
     const broken = Object.assign(new Error('broken'), { code: 'ECONNRESET' })
     await outcomeOf(at.plimsoll.call(CALL, () => Promise.reject(broken)))
     await outcomeOf(at.plimsoll.call(CALL, () => Promise.reject(httpError(500))))

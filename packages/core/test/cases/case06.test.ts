@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, httpError, outcomeOf, setUp, used } from '../support/set-up.ts'
+import { DAY, httpError, ONE_TRY, outcomeOf, setUp, used } from '../support/set-up.ts'
 
 const ENTRY = { unit: 'tokens', amount: 1_000, perMs: DAY } as const
 const CONFIG = {
+  ...ONE_TRY,
   targets: { 'openai/model': { limits: { tpd: 10_000 } } },
   budgets: [{ per: 'tenant', limits: [ENTRY] }],
 } as const
@@ -57,7 +58,7 @@ describe('case 6: what did not happen does not pin the counter', () => {
   })
 
   it('what is enforced is what is told, of calls whose connection broke too', async () => {
-    const { plimsoll, records, left } = setUp({ targets: CONFIG.targets })
+    const { plimsoll, records, left } = setUp({ ...ONE_TRY, targets: CONFIG.targets })
     for (let call = 1; call <= 20; call++) {
       const broken = Object.assign(new Error('broken'), { code: 'ECONNRESET' })
       await outcomeOf(

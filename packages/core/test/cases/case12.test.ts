@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { outcomeOf, setUp } from '../support/set-up.ts'
+import { ONE_TRY, outcomeOf, setUp } from '../support/set-up.ts'
 
-const config = { targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
+const config = { ...ONE_TRY, targets: { 'openai/model': { limits: { concurrency: 1 } } } } as const
 const CALL = { target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }
 
 it.each([

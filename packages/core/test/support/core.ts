@@ -7,10 +7,18 @@ import type { QueueOptions } from '../../src/budget/pool.ts'
 import { Targets } from '../../src/budget/targets.ts'
 import type { Target } from '../../src/budget/target.ts'
 import { Events } from '../../src/call/events.ts'
+import type { Gate } from '../../src/call/gate.ts'
 import { profilesWith } from '../../src/providers/profiles.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/port.ts'
+
+/** A gate that lets everyone pass. */
+const OPEN: Gate = {
+  refusal: () => undefined,
+  enter: () => ({ probe: false, targetEra: 0, credentialEra: 0 }),
+  leave: () => {},
+}
 
 /** Admission as `createPlimsoll` wires it, without the pipeline around: every step of it is synchronous. */
 export function core({
@@ -54,6 +62,7 @@ export function core({
     events,
     budgets: source,
     leaseMs,
+    gate: OPEN,
     onUnknownPrice: () => 'refuse',
     maxWaitMs: () => options.maxWaitMs,
     onEnded: () => {},

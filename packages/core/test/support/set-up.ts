@@ -1,6 +1,7 @@
 import { createPlimsoll, errorFacts } from '@plimsoll/core'
 import type { Host, PartInfo, Parts, PlimsollConfig, PlimsollEvent } from '@plimsoll/core'
 import { virtualClock } from '@plimsoll/core/testing'
+import type { VirtualClock } from '@plimsoll/core/testing'
 
 export const MINUTE = 60_000
 export const DAY = 86_400_000
@@ -8,8 +9,10 @@ export const DAY = 86_400_000
 /** Whoever is admitted at all is admitted in the end: nothing is refused for the length of its wait. */
 export const PATIENT = { queue: { maxWaitMs: 30 * DAY } } as const
 
-export function setUp(config: PlimsollConfig = {}) {
-  const clock = virtualClock()
+/** What fails, fails: it is not tried again, and its target goes on being called. */
+export const ONE_TRY = { retry: { maxAttempts: 1 }, breaker: { failures: 1_000 } } as const
+
+export function setUp(config: PlimsollConfig = {}, clock: VirtualClock = virtualClock()) {
   const events: PlimsollEvent[] = []
   const plimsoll = createPlimsoll({ clock, onEvent: (event) => events.push(event), ...config })
   const records = () => events.filter((event) => event.type === 'call.finished')
@@ -54,14 +57,35 @@ export function streamHost(
       kind: 'stream',
       source: value,
       info: (part) => part as PartInfo,
+      copy: (part) => structuredClone(part),
       value: (over) => over,
     }),
-    encode: (value) => value,
-    decode: (data) => data as AsyncIterator<unknown>,
+    encode: (_value, list) => list,
+    decode: (data) => parts(...(data as PartInfo[])),
     message: () => {
       throw new Error('asked for no message')
     },
     copy: (value) => value,
+    errorFacts,
+  }
+}
+
+/** A host whose answers are whole, and say of themselves what the core needs to know. */
+export function wholeHost(answer: () => PartInfo): Host<PartInfo> {
+  return {
+    kind: 'generate',
+    segments: () => [],
+    withSegments: (request) => request,
+    withMark: (request) => request,
+    key: (request) => request,
+    open: async () => ({ value: answer() }),
+    parts: (value) => ({ kind: 'whole', info: value }),
+    encode: (value) => value,
+    decode: (data) => data as PartInfo,
+    message: () => {
+      throw new Error('asked for no message')
+    },
+    copy: (value) => structuredClone(value),
     errorFacts,
   }
 }

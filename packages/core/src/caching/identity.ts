@@ -1,0 +1,88 @@
+import type { Call } from '../call/call.ts'
+import type { TaskCache } from './cache-config.ts'
+import { ALL, SHARED } from './keys.ts'
+import type { Keys } from './keys.ts'
+import type { Epochs } from './epochs.ts'
+
+/** What the configuration says of a call's task, as far as reuse goes by it. */
+export interface ReusableTask {
+  readonly name: string
+  readonly cache: TaskCache | undefined
+  /** Whether twins in flight share a call; `undefined` where the task does not say. */
+  readonly coalesce: boolean | undefined
+  /** Who is to answer, and how, as plain data: change it, and the answers are others. */
+  readonly answeredBy: unknown
+}
+
+/** Which answer a call asks for. */
+export interface Identity {
+  readonly key: string
+  /** Of all keys of its tenant, until they are purged. */
+  readonly prefix: string
+  readonly task: ReusableTask
+  readonly cache: TaskCache | undefined
+  readonly coalesce: boolean
+}
+
+/**
+ * Everything that can change the answer to a call, and so is in its key. What is not: who the user is, which feature, run or
+ * step it is for, how urgent it is, and the request's headers.
+ *
+ * @param request as the host has it, or without its question, for what two questions must have in common
+ */
+export function ingredients(
+  call: Call<unknown>,
+  { name, answeredBy }: ReusableTask,
+  request: unknown,
+): unknown {
+  const { attributes, state, host, maxOutputTokens } = call
+  // What a client has said may set its answers apart. It joins no others: those are keyed by the same words.
+  const { promptVersion, documentIds, toolVersions } = state.prepared?.attributes ?? attributes
+  const { plan, risk, permissions } = attributes
+  return {
+    // A streamed answer and a whole one are different values to a toolkit: each is kept for its own kind.
+    kind: host.kind,
+    request,
+    task: name,
+    answeredBy,
+    plan,
+    risk,
+    promptVersion,
+    documentIds,
+    toolVersions,
+    permissions: permissions && [...new Set(permissions)].toSorted(),
+    maxOutputTokens,
+  }
+}
+
+/** @throws for a request that has no canonical form */
+export async function identify(
+  call: Call<unknown>,
+  task: ReusableTask,
+  { keys, epochs }: { keys: Keys; epochs: Epochs },
+): Promise<Identity | undefined> {
+  const { cache } = task
+  // A function that says nothing of what it asks: no two of its calls are known to be the same.
+  if (call.request === undefined) return undefined
+  const request = call.host.key(call.request)
+  const coalesce = task.coalesce ?? (cache !== undefined || isDeterministic(request))
+  if (cache === undefined && !coalesce) return undefined
+  const hash = keys.of(ingredients(call, task, request))
+  const holder = cache?.scope === 'shared' ? SHARED : keys.holder(call.attributes.tenant)
+  const [all, own] = [epochs.of(ALL), epochs.of(holder)]
+  // Not waited for where it is known.
+  const epoch =
+    typeof all === 'string' && typeof own === 'string' ? [all, own] : await Promise.all([all, own])
+  const prefix = `${prefixOf(holder)}${epoch.join('.')}:`
+  return { key: prefix + hash, prefix, task, cache, coalesce }
+}
+
+export function prefixOf(holder: string): string {
+  return `plimsoll:${holder}:`
+}
+
+function isDeterministic(request: unknown): boolean {
+  return (
+    typeof request === 'object' && request !== null && 'temperature' in request && request.temperature === 0
+  )
+}
