@@ -16,7 +16,7 @@ function used(amount: number, at = 0): FixedWindow {
 /** One of a provider's, whose windows end 20 s after each whole minute. */
 function learnt(): FixedWindow {
   const meter = new FixedWindow(BUCKET, 0)
-  meter.observe(10_000, 1_000, 10_000)
+  meter.told(10_000, { remaining: 1_000, resetMs: 10_000, ageMs: 0 })
   return meter
 }
 
