@@ -17,8 +17,8 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  // A mutant that loops is told by how often it is run through; a machine that is busy is not to be taken for one.
-  timeoutMS: 10_000,
+  // On top of what its tests take, half of that again, and all it takes to load them: a busy machine is no loop.
+  timeoutMS: 2_000,
   // Stryker would read it by an interface that TypeScript 7 has no more. Nothing here needs it rewritten.
   tsconfigFile: 'none',
   thresholds: { high: 95, low: 90, break: 85 },

@@ -17,6 +17,8 @@ export default defineConfig({
       'packages/core/src/tokens/{build-*,cut,encoder,estimate,exact-part,known-counts}.test.ts',
       'packages/core/src/tokens/{load-table,pieces,ranks,tiktoken}.test.ts',
     ],
+    // Nothing here changes what another test may meet, and loading all anew for each would take most of the time.
+    isolate: false,
     testTimeout: 30_000,
   },
 })

@@ -16,7 +16,7 @@ it('meets every kind of limit in a sample of the scenarios', { timeout: 90_000 }
   expect(rows).toHaveLength(4)
   for (const { name, runsTotal, runsCompleted, rateLimitedShare, ratio } of rows) {
     expect.soft(runsCompleted, `${name}: ${stderr}`).toBe(runsTotal)
-    expect.soft(rateLimitedShare, name).toBeLessThanOrEqual(0.001)
-    expect.soft(ratio, name).toBeLessThanOrEqual(1.15)
+    expect.soft(rateLimitedShare, `${name}: ${stderr}`).toBeLessThanOrEqual(0.001)
+    expect.soft(ratio, `${name}: ${stderr}`).toBeLessThanOrEqual(1.15)
   }
 })

@@ -9,7 +9,7 @@ import { BudgetSource } from './budget/budget-source.ts'
 import { held } from './budget/budgets.ts'
 import type { Decision } from './budget/decision.ts'
 import { Targets } from './budget/targets.ts'
-import { reusableTask, wantsPromptCache } from './cached-task.ts'
+import { reusableTask } from './cached-task.ts'
 import { promptCached } from './caching/prompt-cache.ts'
 import { Reuse } from './caching/reuse.ts'
 import { functionHost } from './call-host.ts'
@@ -107,7 +107,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
     events,
-    taskOf: (call) => reusableTask(settings, call),
+    taskOf: (call) => reusableTask(tasks.configOf(call.attributes), call, settings.targets),
     inBackground,
   })
   const ofTasks: TasksOptions = {
@@ -132,7 +132,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       const aimed = { ...call, target: tasks.firstTarget(call) }
       return { ...aimed, inputTokens: counterOf(aimed) }
     },
-    callMs: (task) => timeoutsOf(settings, task).callMs ?? Infinity,
+    callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
   }
   const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
   const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
@@ -151,7 +151,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     sleepers,
     now: admission.now,
     events,
-    configOf: (task) => retryOf(settings, task),
+    configOf: (attributes) => retryOf(settings, tasks.configOf(attributes)),
     maxWaitMs,
     openUntil: (id) => breakers.openUntil(targets.get(id)),
   })
@@ -159,10 +159,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
     events,
-    configOf: (task) => ({
-      hedge: hedgeOf(settings, task),
-      maxAttempts: retryOf(settings, task).maxAttempts,
-    }),
+    configOf(attributes) {
+      const task = tasks.configOf(attributes)
+      return { hedge: hedgeOf(settings, task), maxAttempts: retryOf(settings, task).maxAttempts }
+    },
   })
   const policies = [reuse, choosing, retrying, hedging]
   const last = attempt({
@@ -170,7 +170,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     maxWaitMs,
     targetOf: (id) => targets.get(id),
-    timeoutsOf: (task) => timeoutsOf(settings, task),
+    timeoutsOf: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)),
   })
   const recording: RecordedOptions = {
     events,
@@ -183,7 +183,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const sending = promptCached(last, {
     events,
     now: admission.now,
-    isWanted: (call) => wantsPromptCache(settings, call),
+    isWanted: ({ attributes }) => tasks.configOf(attributes)?.promptCache === true,
     providerOf: (id) => targets.get(id).provider,
     tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })

@@ -23,16 +23,16 @@ const QUEUE: QueueOptions = {
 const BREAKER: BreakerOptions = { failures: 10, openMs: 5_000 }
 
 /** What holds for calls of a task: what it says itself, else what is said for all. */
-export function timeoutsOf(settings: PlimsollSettings, task: string | undefined): Timeouts {
-  return merged(settings.timeouts, taskOf(settings, task)?.timeouts)
+export function timeoutsOf(settings: PlimsollSettings, task: TaskConfig | undefined): Timeouts {
+  return merged(settings.timeouts, task?.timeouts)
 }
 
-export function retryOf(settings: PlimsollSettings, task: string | undefined): RetryConfig {
-  return merged(settings.retry, taskOf(settings, task)?.retry)
+export function retryOf(settings: PlimsollSettings, task: TaskConfig | undefined): RetryConfig {
+  return merged(settings.retry, task?.retry)
 }
 
-export function hedgeOf(settings: PlimsollSettings, task: string | undefined): HedgeConfig {
-  return taskOf(settings, task)?.hedge ?? settings.hedge ?? false
+export function hedgeOf(settings: PlimsollSettings, task: TaskConfig | undefined): HedgeConfig {
+  return task?.hedge ?? settings.hedge ?? false
 }
 
 export function breakerOf({ breaker }: PlimsollSettings): BreakerOptions {
@@ -43,11 +43,6 @@ export function breakerOf({ breaker }: PlimsollSettings): BreakerOptions {
 function merged<T extends Timeouts | RetryConfig>(all: T | undefined, own: T | undefined): T {
   if (all === undefined || own === undefined) return all ?? own ?? ({} as T)
   return { ...all, ...own }
-}
-
-/** A task may be called like something that every object has. */
-function taskOf({ tasks }: PlimsollSettings, task: string | undefined): TaskConfig | undefined {
-  return tasks !== undefined && task !== undefined && Object.hasOwn(tasks, task) ? tasks[task] : undefined
 }
 
 /** The queue's rules, with their defaults. */

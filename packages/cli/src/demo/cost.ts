@@ -13,7 +13,9 @@ export function costOf({ stats, tally }: SideResult): number | null {
   }
   let sum = 0
   for (const [model, counted] of Object.entries(stats.models)) {
-    const { promptTokens, cachedTokens, completionTokens } = counted
+    const { received, promptTokens, cachedTokens, completionTokens } = counted
+    // Of the warm-up nothing is counted.
+    if (received === 0) continue
     const cost = priceOf(model, {
       inputTokens: promptTokens,
       cacheReadTokens: cachedTokens,

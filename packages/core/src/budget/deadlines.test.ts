@@ -42,6 +42,17 @@ it('and when most have left, with all of those cleared out', () => {
   expect(order).toEqual(Array.from({ length: 500 }, (_, index) => 10 * index + 7))
 })
 
+it('however many there are, in whatever order they came', () => {
+  const deadlines = new Deadlines()
+  for (let index = 0; index < 1_009; index++) deadlines.add(waiter({ deadline: (index * 379) % 1_009 }))
+  const order = Array.from({ length: 1_009 }, () => {
+    const { first, next } = deadlines
+    deadlines.remove(first!)
+    return next
+  })
+  expect(order).toEqual(Array.from({ length: 1_009 }, (_, index) => index))
+})
+
 it('with the earliest first, though that was not in front when others were cleared out', () => {
   const deadlines = new Deadlines()
   const [first, late, early] = [0, 5, 1].map((deadline) => waiter({ deadline })) as [Waiter, Waiter, Waiter]

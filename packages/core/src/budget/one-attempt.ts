@@ -1,3 +1,4 @@
+import type { Attributes } from '../call/attributes.ts'
 import type { Call, Spent } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
@@ -23,7 +24,7 @@ export interface AttemptOptions {
   readonly targetOf: (id: string) => Target
   /** How long a call may wait in queues, all its attempts together. */
   readonly maxWaitMs: () => number
-  readonly timeoutsOf: (task: string | undefined) => Timeouts
+  readonly timeoutsOf: (attributes: Attributes) => Timeouts
 }
 
 /** One request to a provider, from asking for room to the last byte of its answer. */
@@ -167,7 +168,7 @@ export class OneAttempt<T> {
   #startTimers(): AttemptTimers | undefined {
     const { admission, timeoutsOf } = this.#options
     const { host, attributes, state } = this.#call
-    const timeouts = timeoutsOf(attributes.task)
+    const timeouts = timeoutsOf(attributes)
     const { attemptMs, firstContentMs, betweenChunksMs, callMs } = timeouts
     if ((attemptMs ?? firstContentMs ?? betweenChunksMs ?? callMs) === undefined) return undefined
     this.#timers = new AttemptTimers({

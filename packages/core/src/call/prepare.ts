@@ -16,7 +16,7 @@ export interface Configured {
   /** The call with a target, where it names none. */
   aimed<T>(call: Call<T>): Call<T>
   /** How long a call of this task may take in all; `Infinity` for no limit. */
-  callMs(task: string | undefined): number
+  callMs(attributes: Attributes): number
 }
 
 const NOTHING_CONFIGURED: Configured = {
@@ -66,7 +66,7 @@ export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configu
     deadline: Math.min(
       call.deadline,
       scope.deadline,
-      call.state.startedAt + configured.callMs(attributes.task),
+      call.state.startedAt + configured.callMs(attributes),
     ),
     parent: scope.reservation,
     signal: eitherOf(call.signal, scope.signal),

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
 import { triesOf } from '../call/failure-classes.ts'
@@ -18,7 +19,7 @@ export interface HedgeOptions {
   readonly clock: Clock
   readonly now: () => number
   readonly events: Events
-  readonly configOf: (task: string | undefined) => {
+  readonly configOf: (attributes: Attributes) => {
     readonly hedge: HedgeConfig
     readonly maxAttempts: number | undefined
   }
@@ -46,7 +47,7 @@ export function hedge(options: HedgeOptions): Policy {
   return {
     name: 'hedge',
     run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
-      const { hedge: wanted, maxAttempts = Infinity } = options.configOf(call.attributes.task)
+      const { hedge: wanted, maxAttempts = Infinity } = options.configOf(call.attributes)
       if (wanted === false) return next(call)
       const delay = delayOf(call.target, wanted === true ? QUANTILE : wanted.quantile)
       const { state, id, target } = call

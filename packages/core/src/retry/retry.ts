@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
@@ -21,7 +22,7 @@ export interface RetryOptions {
   readonly sleepers: Sleepers
   readonly now: () => number
   readonly events: Events
-  readonly configOf: (task: string | undefined) => RetryConfig
+  readonly configOf: (attributes: Attributes) => RetryConfig
   /** No wait may be longer: neither in the queue nor before a repeat. */
   readonly maxWaitMs: () => number
   /** Until when the target's circuit breaker lets nobody pass. */
@@ -51,7 +52,7 @@ export function retry(options: RetryOptions): Policy {
   function mayTry(call: Call<unknown>, { tries, failure }: { tries: number; failure: Failure }): boolean {
     const { here, tries: most } = CLASS_RULES[failure.class]
     if (here !== 'backoff' && here !== 'once') return false
-    const { maxAttempts } = options.configOf(call.attributes.task)
+    const { maxAttempts } = options.configOf(call.attributes)
     if (here === 'once' && tries >= most) return false
     return maxAttempts === undefined ? tries < most : triesOf(call.state) < maxAttempts
   }
@@ -79,7 +80,7 @@ export function retry(options: RetryOptions): Policy {
     name: 'retry',
     async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       const { state, target } = call
-      const { maxAttempts = Infinity, budget = BUDGET } = options.configOf(call.attributes.task)
+      const { maxAttempts = Infinity, budget = BUDGET } = options.configOf(call.attributes)
       const before = triesOf(state)
       // Tries at other targets: those before this one have used them up.
       if (before > 0 && before >= maxAttempts) return tooMany(state.attempts)

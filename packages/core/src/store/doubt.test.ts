@@ -8,7 +8,7 @@ const MINUTE = 60_000
 
 /** A bucket of 1,000 with three calls of 100 under way, sent at 0. */
 function underWay(algorithm: 'token-bucket' | 'sliding-window' | 'fixed-window') {
-  const bucket: Bucket = { key: 'tokens', algorithm, capacity: 1_000, perMs: MINUTE, phaseMs: 0 }
+  const bucket: Bucket = { key: 'tokens', algorithm, capacity: 1_000, perMs: MINUTE, phaseMs: MINUTE / 2 }
   const store = new MemoryStore()
   const send = (op: Op, now = 0) => store.send(op, now, () => {})
   for (const id of [1, 2, 3]) {
@@ -65,7 +65,7 @@ describe.each(['token-bucket', 'sliding-window', 'fixed-window'] as const)(
 
     it('is certain of what it cannot owe to calls under way', () => {
       const { answered, left } = underWay(algorithm)
-      answered(1, 200, MINUTE)
+      answered(1, 200, MINUTE / 4)
       // 200 and the 200 that are under way, of which it had perhaps counted none: the rest is somebody else’s.
       expect(left()).toBe(200)
     })
@@ -88,7 +88,7 @@ describe.each(['token-bucket', 'sliding-window', 'fixed-window'] as const)(
 
 describe('what is in doubt', () => {
   const BUCKET: Bucket = { key: 'k', algorithm: 'token-bucket', capacity: 1_000, perMs: MINUTE }
-  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, isFresh: true })
+  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, ageMs: 0 })
 
   it('is nothing up to a hundredth, and never more than is under way or than is missing', () => {
     const doubt = (remaining: number) => {
@@ -116,13 +116,13 @@ describe('what is in doubt', () => {
 
 describe('while somebody else is known to use a limit', () => {
   const BUCKET: Bucket = { key: 'k', algorithm: 'sliding-window', capacity: 1_000, perMs: MINUTE }
-  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, isFresh: true })
+  const fresh = (remaining: number) => ({ remaining, resetMs: undefined, ageMs: 0 })
   /** They were seen at `seenAt`; at `now` a call of 200 is under way, a header tells of 900, and the call is answered. */
-  function left(seen: number, seenAt: number, now: number, isFresh = true): number {
+  function left(seen: number, seenAt: number, now: number, ageMs = 0): number {
     const meter = new SlidingWindow(BUCKET, 0)
     meter.told(seenAt, fresh(seen))
     meter.hold(now, 200)
-    meter.told(now, { ...fresh(900), isFresh })
+    meter.told(now, { ...fresh(900), ageMs })
     meter.settleDoubt(200)
     meter.drop(now, 200)
     meter.count(now, 200)
@@ -145,6 +145,6 @@ describe('while somebody else is known to use a limit', () => {
   })
 
   it('an old header is held to have counted what is under way all the same', () => {
-    expect(left(500, 100_000, 300_000, false)).toBe(800)
+    expect(left(500, 100_000, 300_000, MINUTE / 20 + 1)).toBe(800)
   })
 })

@@ -4,11 +4,16 @@ import { FixedWindow } from './fixed-window.ts'
 const MINUTE = 60_000
 const BUCKET = { key: 'k', algorithm: 'fixed-window', capacity: 100, perMs: MINUTE } as const
 
+/** Of a call that was sent just now. */
+function header(remaining: number, resetMs?: number) {
+  return { remaining, resetMs, ageMs: 0 }
+}
+
 /** One of a provider's, whose windows end 20 s after each whole minute. */
 function learnt(used: number): FixedWindow {
   const meter = new FixedWindow(BUCKET, 0)
   meter.count(0, used)
-  meter.observe(10_000, 100 - used, 10_000)
+  meter.told(10_000, header(100 - used, 10_000))
   return meter
 }
 
@@ -24,7 +29,7 @@ describe("a fixed window of a provider's", () => {
     meter.count(0, 60)
     meter.correct(1_000, 0, 60, 20)
     expect(meter.room(1_000)).toBe(80)
-    meter.observe(1_000, 30, undefined)
+    meter.told(1_000, header(30))
     expect(meter.room(1_000)).toBe(30)
   })
 
@@ -35,7 +40,7 @@ describe("a fixed window of a provider's", () => {
   it('takes no reset for its end that is longer than it is, or over', () => {
     const meter = new FixedWindow(BUCKET, 0)
     meter.count(0, 60)
-    for (const resetMs of [MINUTE + 1, 0, -1, Number.NaN]) meter.observe(10_000, 40, resetMs)
+    for (const resetMs of [MINUTE + 1, 0, -1, Number.NaN]) meter.told(10_000, header(40, resetMs))
     // As a sliding one: 60 s after it was counted, and the guard.
     expect([20_600, 60_600, 60_800].map((now) => meter.room(now))).toEqual([40, 40, 100])
   })
@@ -43,7 +48,7 @@ describe("a fixed window of a provider's", () => {
   it('takes a reset of all its length for a window that has just begun', () => {
     const meter = new FixedWindow(BUCKET, 0)
     meter.count(0, 60)
-    meter.observe(10_000, 100, MINUTE)
+    meter.told(10_000, header(100, MINUTE))
     expect(meter.room(11_000)).toBe(100)
   })
 
@@ -55,10 +60,10 @@ describe("a fixed window of a provider's", () => {
 
   it('believes that it ends earlier, and that it ends later only little by little', () => {
     const earlier = learnt(60)
-    earlier.observe(11_000, 40, 4_000)
+    earlier.told(11_000, header(40, 4_000))
     expect([earlier.room(14_000), earlier.room(15_600)]).toEqual([40, 100])
     const later = learnt(60)
-    later.observe(10_000, 40, 20_000)
+    later.told(10_000, header(40, 20_000))
     // A hundredth of the 10 s later.
     expect([later.room(20_550), later.room(20_650)]).toEqual([0, 100])
   })
@@ -66,23 +71,23 @@ describe("a fixed window of a provider's", () => {
   it('tells earlier from later by what is nearer, many windows on', () => {
     const earlier = learnt(0)
     // Two windows later, at 135 s: 5 s before an end.
-    earlier.observe(130_000, 100, 5_000)
+    earlier.told(130_000, header(100, 5_000))
     earlier.count(130_000, 50)
     expect([earlier.room(134_400), earlier.room(135_600)]).toEqual([50, 100])
     const later = new FixedWindow(BUCKET, 0)
-    later.observe(0, 100, MINUTE)
+    later.told(0, header(100, MINUTE))
     later.count(500, 50)
     // At 6 s: 6 s after an end, or 54 s before the next.
-    later.observe(1_000, 100, 5_000)
+    later.told(1_000, header(100, 5_000))
     expect([later.room(10_000), later.room(60_550), later.room(60_570)]).toEqual([50, 0, 100])
   })
 
   it('forgets with its end what was used, although the next thing is a header', () => {
     const silent = learnt(60)
-    silent.observe(25_000, 70, undefined)
+    silent.told(25_000, header(70))
     expect(silent.room(30_000)).toBe(70)
     const telling = learnt(60)
-    telling.observe(25_000, 100, 55_000)
+    telling.told(25_000, header(100, 55_000))
     expect(telling.room(30_000)).toBe(100)
   })
 
@@ -91,19 +96,37 @@ describe("a fixed window of a provider's", () => {
     meter.count(0, 30)
     meter.count(50_000, 20)
     // It began 5 s ago.
-    meter.observe(50_000, 100, 55_000)
+    meter.told(50_000, header(100, 55_000))
     expect(meter.room(51_000)).toBe(80)
   })
 
   it('believes a header that says less, and none that says more', () => {
     const meter = learnt(60)
-    meter.observe(11_000, 90, 9_000)
+    meter.told(11_000, header(90, 9_000))
     expect(meter.room(12_000)).toBe(40)
     // A hundredth of it less may be rounding.
-    meter.observe(12_000, 39, 8_000)
+    meter.told(12_000, header(39, 8_000))
     expect(meter.room(12_000)).toBe(40)
-    meter.observe(12_000, 5, 8_000)
+    meter.told(12_000, header(5, 8_000))
     expect(meter.room(13_000)).toBe(5)
+  })
+
+  it('is not told by the last window what is left of this one, nor that somebody else uses it', () => {
+    const meter = learnt(60)
+    meter.hold(19_000, 1)
+    // The answer to a call that was sent before the end at 20 s, and counted there or here: nobody knows.
+    for (const ageMs of [1_000, 501]) meter.told(20_400 + ageMs, { remaining: 0, resetMs: undefined, ageMs })
+    expect(meter.room(21_000)).toBe(99)
+    meter.told(21_400, { remaining: 30, resetMs: undefined, ageMs: 900 })
+    expect(meter.room(21_400)).toBe(29)
+  })
+
+  it('learns from a header of the last window when that one ends', () => {
+    const meter = learnt(60)
+    // Sent at 15 s, read at 21 s: it says that the window ended at 16 s, or ends at 76 s.
+    meter.told(21_000, { remaining: 0, resetMs: 55_000, ageMs: 6_000 })
+    meter.count(70_000, 40)
+    expect([meter.room(75_000), meter.room(76_600)]).toEqual([60, 100])
   })
 
   it('keeps its windows when the limit is another size', () => {

@@ -16,7 +16,7 @@ function used(amount: number, at = 0): FixedWindow {
 /** One of a provider's, whose windows end 20 s after each whole minute. */
 function learnt(): FixedWindow {
   const meter = new FixedWindow(BUCKET, 0)
-  meter.observe(10_000, 1_000, 10_000)
+  meter.told(10_000, { remaining: 1_000, resetMs: 10_000, ageMs: 0 })
   return meter
 }
 
@@ -34,6 +34,7 @@ describe('the wait for a fixed window', () => {
     const fits = (now: number) => used(500, MINUTE).fits(MINUTE + now, 450, 200)
     expect([fits(44_900), fits(45_100)]).toEqual([false, true])
     expect(used(500, MINUTE).waitMs(MINUTE + 30_000, 450, 200)).toBeCloseTo(15_000, 6)
+    expect(used(500, MINUTE).waitMs(MINUTE + 30_000, 350, 200)).toBe(0)
   })
 
   it('of all that is left of it, while any is kept, lasts to its end and not beyond the guard', () => {

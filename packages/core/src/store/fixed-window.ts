@@ -1,3 +1,4 @@
+import type { Header } from './meter.ts'
 import type { Bucket } from './port.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { guardOf, WindowMeter } from './window-meter.ts'
@@ -68,8 +69,15 @@ export class FixedWindow extends WindowMeter {
     }
   }
 
-  observe(now: number, remaining: number, resetMs: number | undefined): void {
+  override told(now: number, header: Header): void {
+    const { resetMs, ageMs } = header
     if (resetMs !== undefined && resetMs > 0 && resetMs <= this.bucket.perMs) this.#learn(now, now + resetMs)
+    // One that was asked for before this window may be about the last: what was left of that one says nothing of this.
+    if (this.#phase !== undefined && now - ageMs < this.#opened(now)) return
+    super.told(now, header)
+  }
+
+  protected observe(now: number, remaining: number): void {
     if (this.#sliding !== undefined) return this.#sliding.observe(now, remaining)
     this.#advance(now)
     const unseen = this.bucket.capacity - remaining - this.#used
@@ -119,6 +127,13 @@ export class FixedWindow extends WindowMeter {
 
   #endOfWindow(): number {
     return this.#phase! + (this.#window + 1) * this.bucket.perMs
+  }
+
+  /** When the provider surely counted in this window. */
+  #opened(now: number): number {
+    this.#advance(now)
+    const guard = this.bucket.phaseMs === undefined ? guardOf(this.bucket) : 0
+    return this.#endOfWindow() - this.bucket.perMs + guard
   }
 
   #advance(now: number): void {

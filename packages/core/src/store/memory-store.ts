@@ -22,8 +22,6 @@ type PeekOp = Extract<Op, { type: 'peek' }>
 
 /** A claim outlives the wait it was laid for by this much, so that its holder can ask again in time. */
 const CLAIM_GRACE_MS = 1_000
-/** A header about a call that was sent longer ago than this part of the window is only half believed. */
-const STALE_PART = 1 / 20
 
 export interface MemoryStoreOptions {
   /**
@@ -86,12 +84,9 @@ export class MemoryStore implements Store {
           this.#meters.of(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
         }
         return DONE
-      case 'observe': {
-        const meter = this.#meters.of(op.bucket, now)
-        const isFresh = op.ageMs <= op.bucket.perMs * STALE_PART
-        meter.told(now, { remaining: op.remaining, resetMs: op.resetMs, isFresh })
+      case 'observe':
+        this.#meters.of(op.bucket, now).told(now, op)
         return DONE
-      }
       case 'resize':
         this.#meters.of(op.bucket, now).resize(now, op.bucket)
         return DONE

@@ -8,10 +8,21 @@ export interface Claim {
   readonly until: number
 }
 
+/** What an answer's headers said of a limit. */
+export interface Header {
+  readonly remaining: number
+  /** Until the window ends, or the bucket is full. */
+  readonly resetMs: number | undefined
+  /** How long ago the call behind it was sent. */
+  readonly ageMs: number
+}
+
 /** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
 export const ROUNDING = 1e-6
 /** How long it is remembered that somebody else uses the limit: while it is, more of what they take cannot be told. */
 const SHARED_WINDOWS = 10
+/** A header about a call that was sent longer ago than this part of the window is only half believed. */
+const STALE_PART = 1 / 20
 
 /**
  * The level of one bucket, whatever its algorithm. A charge is *pending* from its reservation until the provider is
@@ -79,7 +90,7 @@ export abstract class Meter {
     if (certain <= 0) return
     // What was in doubt about a call that was never sent was somebody else's after all.
     this.doubt = this.pending
-    this.observe(now, this.level(now) - certain, undefined)
+    this.observe(now, this.level(now) - certain)
   }
 
   /** What was held is now counted. */
@@ -91,17 +102,15 @@ export abstract class Meter {
    * A header said that so much was left. More is never believed. Whether what is pending was counted in it or not, it is
    * certain that no more than the two together is left; how much less is in doubt.
    *
-   * @param isFresh whether the call behind it was sent of late: of an old one most of what is pending now was not in it
+   * @param ageMs how long ago the call behind it was sent: of an old one most of what is pending now was not in it
    */
-  told(
-    now: number,
-    { remaining, resetMs, isFresh }: { remaining: number; resetMs: number | undefined; isFresh: boolean },
-  ): void {
+  told(now: number, { remaining, ageMs }: Header): void {
+    const isFresh = ageMs <= this.bucket.perMs * STALE_PART
     const tolerance = this.bucket.capacity / 100
     if (this.level(now) - this.pending - remaining > tolerance)
       this.#sharedUntil = now + SHARED_WINDOWS * this.bucket.perMs
     const isShared = isFresh && now < this.#sharedUntil
-    this.observe(now, isShared ? remaining : remaining + this.pending, resetMs)
+    this.observe(now, isShared ? remaining : remaining + this.pending)
     if (!isFresh) return
     const less = this.level(now) - remaining
     this.doubt = less > tolerance ? Math.min(less, this.pending) : 0
@@ -114,7 +123,7 @@ export abstract class Meter {
   abstract correct(now: number, at: number, charged: number, actual: number): void
 
   /** No more than this can be left. */
-  protected abstract observe(now: number, remaining: number, resetMs: number | undefined): void
+  protected abstract observe(now: number, remaining: number): void
 
   /** The provider turned a call back. `largest` is the largest single call, which must still get through. */
   abstract pause(now: number, forMs: number, largest: number): void

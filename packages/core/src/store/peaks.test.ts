@@ -42,10 +42,14 @@ describe('the highest level since a moment', () => {
     expect([0, 300, 436, 437, 438].map((at) => peaks.since(at))).toEqual([499, 499, 499, 62, 61])
   })
 
-  it('stays exact for as many charges as there may be while later ones exceed the earlier', () => {
+  it('stays exact for as many charges as there may be while later ones are as high as the earlier', () => {
     const rising = Array.from({ length: 300 }, (_, index) => ({ after: 1, level: Math.floor(index / 2) }))
-    const { peaks, since, end } = replay([{ after: 1, level: 1_000 }, ...rising])
-    for (let at = 0; at <= end; at++) expect(peaks.since(at)).toBe(since(at))
+    const alike = Array.from({ length: 300 }, () => ({ after: 1, level: 1 }))
+    for (const later of [rising, alike]) {
+      const before = [1_000, 500].map((level) => ({ after: 1, level }))
+      const { peaks, since, end } = replay([...before, ...later])
+      for (let at = 0; at <= end; at++) expect(peaks.since(at)).toBe(since(at))
+    }
   })
 
   it('rises with a refund where it is later than the refunded charge', () => {

@@ -70,9 +70,9 @@ describe('a quota', () => {
   it('believes a header that says less is left, and none that says more', () => {
     const quota = new Quota(bucket(), NOON)
     quota.count(NOON, 20)
-    quota.told(NOON, { remaining: 90, resetMs: undefined, isFresh: true })
+    quota.told(NOON, { remaining: 90, resetMs: undefined, ageMs: 0 })
     expect(quota.free(NOON)).toBe(80)
-    quota.told(NOON, { remaining: 30, resetMs: undefined, isFresh: true })
+    quota.told(NOON, { remaining: 30, resetMs: undefined, ageMs: 0 })
     expect(quota.free(NOON)).toBe(30)
     expect(quota.free(APRIL)).toBe(100)
   })

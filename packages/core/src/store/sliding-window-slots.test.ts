@@ -22,6 +22,7 @@ describe('the slots of a sliding window', () => {
       80, 80, 0, 80,
     ])
     expect(counted(80).usedSince(5_000, 0)).toBe(0)
+    expect(counted(80, 3_000).usedSince(3_000, -1e6)).toBe(80)
   })
 
   it('are refunded where they were charged', () => {

@@ -111,12 +111,12 @@ describe('a token bucket', () => {
 
   it('believes a header that says less, and none that says more', () => {
     const meter = spent(20)
-    meter.told(0, { remaining: 95, resetMs: undefined, isFresh: true })
+    meter.told(0, { remaining: 95, resetMs: undefined, ageMs: 0 })
     expect(meter.room(0)).toBe(80)
     // A hundredth of it less may be rounding.
-    meter.told(0, { remaining: 79, resetMs: undefined, isFresh: true })
+    meter.told(0, { remaining: 79, resetMs: undefined, ageMs: 0 })
     expect(meter.room(0)).toBe(80)
-    meter.told(0, { remaining: 10, resetMs: undefined, isFresh: true })
+    meter.told(0, { remaining: 10, resetMs: undefined, ageMs: 0 })
     expect(meter.room(0)).toBe(10)
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { virtualClock } from '@plimsoll/core/testing'
 import { answering, CACHED, setUpCache, sleep, slowStore, TARGET } from '../support/caching.ts'
-import { httpError, outcomeOf, setUp } from '../support/set-up.ts'
+import { httpError, ONE_TRY, outcomeOf, setUp } from '../support/set-up.ts'
 
 const ONE_SLOT = { ...CACHED, targets: { [TARGET]: { limits: { concurrency: 1 } } } }
 
@@ -104,7 +104,7 @@ describe('reuse and attempt', () => {
   })
 
   it('a failure is everyone’s, and the next one asks anew', async () => {
-    const { plimsoll } = setUp(CACHED)
+    const { plimsoll } = setUp({ ...ONE_TRY, ...CACHED })
     let tries = 0
     const ask = () =>
       outcomeOf(

@@ -39,7 +39,7 @@ describe(
             expect(world.violations).toEqual([])
           },
         ),
-        { numRuns: 400 },
+        { numRuns: 900 },
       )
       const failures = [
         'failed reserve',
