@@ -21,6 +21,8 @@ export function thrownFor(outcome: Exclude<Outcome<unknown>, { kind: 'ok' }>, ta
   if (outcome.kind === 'aborted') return outcome.reason
   if (outcome.kind === 'rejected') return outcome.error
   const { failure, error, attempts = 1 } = outcome
+  // Several targets: what became of each is in it already.
+  if (PlimsollError.isInstance(error)) return error
   if (!DEALT_WITH.has(failure.class) && !wouldBeRetried(error)) return error
   const { status, retryAfterMs } = failure
   const times = attempts === 1 ? 'once' : `${attempts} times`

@@ -10,6 +10,7 @@ import type { TrimOptions } from './degradation/trim-call.ts'
 import type { Diet } from './degradation/diet.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import type { Ladder, LadderRung, Trim } from './routing/ladder.ts'
+import { retryOf } from './settings.ts'
 import { checkTasks } from './task-checks.ts'
 import type { Rung, TaskConfig, Unclassified } from './task-config.ts'
 
@@ -24,12 +25,17 @@ export class Tasks {
   readonly #options: TasksOptions
   readonly #configs = new Map<string, TaskConfig>()
   readonly #ladders = new Map<string, Ladder>()
+  readonly #unconfigured: Ladder
 
   /** @throws {PlimsollError} `invalid-config` */
   constructor(settings: PlimsollSettings, options: TasksOptions) {
     checkTasks(settings)
     this.#settings = settings
     this.#options = options
+    this.#unconfigured = {
+      ...NO_LADDER,
+      maxAttempts: retryOf(settings, undefined).maxAttempts ?? Number.POSITIVE_INFINITY,
+    }
     for (const [name, { plans = {}, ...own }] of Object.entries(settings.tasks ?? {})) {
       this.#configs.set(name, own)
       for (const [plan, changed] of Object.entries(plans))
@@ -54,7 +60,7 @@ export class Tasks {
   }: Pick<Call<unknown>, 'attributes' | 'offered' | 'named'>): Ladder | undefined {
     const config = this.configOf(attributes)
     // What a host offers without anybody's choice are equivalents.
-    if (config === undefined) return offered !== undefined && named !== true ? NO_LADDER : undefined
+    if (config === undefined) return offered !== undefined && named !== true ? this.#unconfigured : undefined
     const { task = '', plan = '', risk } = attributes
     const high = config.risk === 'high' || risk === 'high'
     const own = `${task}\n${plan}`
@@ -98,7 +104,7 @@ export class Tasks {
 
   #made(task: string, config: TaskConfig, high: boolean): Ladder {
     const { targets = [], escalate = [], degrade = [], strategy = 'order' } = config
-    const { maxWaitMs, maxOutputTokens, validate, diet, retry } = config
+    const { maxWaitMs, maxOutputTokens, validate, diet } = config
     return {
       task,
       targets,
@@ -107,7 +113,7 @@ export class Tasks {
       rungs: high ? [] : degrade.map((rung) => this.#rung(rung)),
       high,
       maxWaitMs,
-      maxAttempts: retry?.maxAttempts ?? Number.POSITIVE_INFINITY,
+      maxAttempts: retryOf(this.#settings, config).maxAttempts ?? Number.POSITIVE_INFINITY,
       maxOutputTokens,
       trim: diet && this.#trim(diet),
       validate,

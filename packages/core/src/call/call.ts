@@ -16,6 +16,8 @@ export interface Call<T> {
   readonly offered?: readonly string[] | undefined
   /** How long it may wait for room at its target, where that is less than the queue allows. */
   readonly maxWaitMs?: number | undefined
+  /** Another target may be asked after this one. */
+  readonly elsewhere?: boolean
   /** The toolkit's own request; `host` can read it. */
   readonly request: unknown
   readonly host: Host<T>

@@ -13,7 +13,6 @@ const MARKER = Symbol.for('plimsoll.error')
  * - `rate-limited`: the provider's limit was met, and its wait passes the deadline
  * - `circuit-open`: the target, or its credential, has failed so often that it is not called for a while
  * - `provider-failed`: the provider failed, and was tried as often as it was worth; `failure` is how, `cause` its error
- * - `too-many-attempts`: `maxAttempts` were used up before this target could be tried
  * - `store-unavailable`: what is left of a limit could not be known
  * - `budgets-unavailable`: the call's budgets could not be looked up
  * - `unknown-price`: a budget counts money, and nobody knows what the call costs
@@ -35,7 +34,6 @@ export type ErrorCode =
   | 'rate-limited'
   | 'circuit-open'
   | 'provider-failed'
-  | 'too-many-attempts'
   | 'store-unavailable'
   | 'budgets-unavailable'
   | 'unknown-price'

@@ -63,11 +63,7 @@ export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configu
     ...call,
     attributes,
     priority,
-    deadline: Math.min(
-      call.deadline,
-      scope.deadline,
-      call.state.startedAt + configured.callMs(attributes),
-    ),
+    deadline: Math.min(call.deadline, scope.deadline, call.state.startedAt + configured.callMs(attributes)),
     parent: scope.reservation,
     signal: eitherOf(call.signal, scope.signal),
   }

@@ -1,10 +1,13 @@
 export interface RetryConfig {
   /**
    * Attempts of one call, the first, fallbacks, hedges and escalations included. One that a rate limit sends back to the
-   * queue is not counted: it waits. @defaultValue by the failure's class, at each target: 3, of a timeout 2
+   * queue is not counted: it waits. More than the class has of its own go to a call's last target. @defaultValue by the failure's class, at each target: 3, of a timeout 2
    */
   readonly maxAttempts?: number
-  /** Repeats of a target over its first tries, all calls together; beside it, one a second. @defaultValue 0.1 */
+  /**
+   * Repeats of a target over its first tries, all calls together; beside it, one a second. 0 for none at all: what fails
+   * goes on to the next target at once. @defaultValue 0.1
+   */
   readonly budget?: number
 }
 

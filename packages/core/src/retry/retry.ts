@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
-import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import { CLASS_RULES, triesOf } from '../call/failure-classes.ts'
 import type { Failure, Outcome } from '../call/outcome.ts'
@@ -48,13 +47,15 @@ export function retry(options: RetryOptions): Policy {
     return budget
   }
 
-  /** Whether the table and the call's own bound allow for another. */
+  /** Whether the table and the call's own bounds allow for another. */
   function mayTry(call: Call<unknown>, { tries, failure }: { tries: number; failure: Failure }): boolean {
     const { here, tries: most } = CLASS_RULES[failure.class]
     if (here !== 'backoff' && here !== 'once') return false
-    const { maxAttempts } = options.configOf(call.attributes)
-    if (here === 'once' && tries >= most) return false
-    return maxAttempts === undefined ? tries < most : triesOf(call.state) < maxAttempts
+    const { maxAttempts, budget } = options.configOf(call.attributes)
+    if (budget === 0 || (here === 'once' && tries >= most)) return false
+    if (maxAttempts === undefined) return tries < most
+    // Where another may answer, one target does not use up what the whole call has.
+    return triesOf(call.state) < maxAttempts && (call.elsewhere !== true || tries < most)
   }
 
   /** How long to wait before another try; `undefined` when there is to be none. */
@@ -80,10 +81,8 @@ export function retry(options: RetryOptions): Policy {
     name: 'retry',
     async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
       const { state, target } = call
-      const { maxAttempts = Infinity, budget = BUDGET } = options.configOf(call.attributes)
+      const { budget = BUDGET } = options.configOf(call.attributes)
       const before = triesOf(state)
-      // Tries at other targets: those before this one have used them up.
-      if (before > 0 && before >= maxAttempts) return tooMany(state.attempts)
       let failed: Failed | undefined
       for (;;) {
         const outcome = await next(call)
@@ -108,10 +107,4 @@ export function retry(options: RetryOptions): Policy {
       }
     },
   }
-}
-
-function tooMany(attempts: number): Extract<Outcome<never>, { kind: 'rejected' }> {
-  const message = `The call has been tried ${attempts} times, and \`maxAttempts\` allows no more.`
-  const error = new PlimsollError({ code: 'too-many-attempts', message, attempts })
-  return { kind: 'rejected', side: 'caller', by: 'retry', error }
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { PassReason } from '../call/events.ts'
+import { triesOf } from '../call/failure-classes.ts'
 import type { End, Marks, Outcome, Reply } from '../call/outcome.ts'
 import type { Next } from '../call/policy.ts'
 import { following, mendsByLess } from './after.ts'
@@ -53,7 +54,8 @@ export class Walk<T> {
         continue
       }
       if (this.#isPast(candidate)) continue
-      const outcome = await this.#asking(candidate)
+      const elsewhere = rest.some((one) => one.kind === 'calling' && one.target !== candidate.target)
+      const outcome = await this.#asking(candidate, elsewhere)
       if (outcome === undefined) continue
       if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
       this.#last = outcome
@@ -65,13 +67,13 @@ export class Walk<T> {
   /** Nothing more is to be had of it: no try is left, or it has had its own. */
   #isPast({ target, rung }: Calling): boolean {
     const { state, deadline } = this.#call
-    if (state.attempts >= this.#ladder.maxAttempts) return true
+    if (triesOf(state) >= this.#ladder.maxAttempts) return true
     // The first is asked even so: attempt says best what is wrong.
     if (this.#last !== undefined && deadline <= this.#options.now()) return true
     return rung !== 'shorter' && this.#asked.has(target)
   }
 
-  async #asking(candidate: Calling): Promise<Outcome<T> | undefined> {
+  async #asking(candidate: Calling, elsewhere: boolean): Promise<Outcome<T> | undefined> {
     const { target, maxWaitMs, again } = candidate
     const { routes, now } = this.#options
     const { state } = this.#call
@@ -85,7 +87,8 @@ export class Walk<T> {
     state.askedLast = target
     const since = now()
     const waited = state.queuedMs + state.retryDelayMs
-    const outcome = await this.#next(maxWaitMs === undefined ? call : { ...call, maxWaitMs })
+    const waiting = maxWaitMs === undefined ? {} : { maxWaitMs }
+    const outcome = await this.#next({ ...call, elsewhere, ...waiting })
     if (outcome.kind === 'aborted') return outcome
     if (outcome.kind === 'ok') {
       const waitedMs = state.queuedMs + state.retryDelayMs - waited

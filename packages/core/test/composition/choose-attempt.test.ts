@@ -2,6 +2,7 @@ import type { PartInfo, Validate } from '@plimsoll/core'
 import { describe, expect, it } from 'vitest'
 import {
   httpError,
+  NO_REPEATS,
   ONE_TRY,
   MINUTE,
   opened,
@@ -106,7 +107,7 @@ describe('choosing and streams', () => {
   const failing = httpError(500)
 
   it('one that fails before its first content is replaced, after it never', async () => {
-    const { plimsoll, records } = setUp(ONE_TRY)
+    const { plimsoll, records } = setUp(NO_REPEATS)
     let asked = 0
     const early = streamHost(() => (++asked === 1 ? parts({ error: failing }) : parts(text, end)))
     const reply = opened(plimsoll.execute({ host: early, request: {}, targets }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, httpError, outcomeOf, setUp, used } from '../support/set-up.ts'
+import { DAY, httpError, NO_REPEATS, outcomeOf, setUp, used } from '../support/set-up.ts'
 
 const [A, B] = ['openai/a', 'openai/b'] as const
 const CALL = { task: 'answer', inputTokens: 10, maxOutputTokens: 10 } as const
@@ -40,6 +40,7 @@ describe('choosing and budgets', () => {
 
   it('one call is one request, however many targets it asks; tokens count for each', async () => {
     const { plimsoll, left } = setUp({
+      ...NO_REPEATS,
       targets: { [A]: { limits: { rpm: 10 } }, [B]: { limits: { rpm: 10 } } },
       budgets: [{ per: 'tenant', limits: [{ unit: 'requests', amount: 2, perMs: DAY }] }],
       tasks: { answer: { targets: [A, B] } },
@@ -59,6 +60,7 @@ describe('choosing and budgets', () => {
 
   it('a message costs nothing, and counts as an answer that is degraded', async () => {
     const { plimsoll, records } = setUp({
+      ...NO_REPEATS,
       prices: { [A]: { input: 1, output: 1 } },
       tasks: { answer: { targets: [A], degrade: [{ message: 'Not now.' }] } },
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlimsollConfig } from '@plimsoll/core'
-import { httpError, outcomeOf, setUp } from '../support/set-up.ts'
+import { httpError, MINUTE, outcomeOf, setUp } from '../support/set-up.ts'
 
 const SMALL = 'openai/small'
 const STANDARD = 'openai/standard'
@@ -34,10 +34,11 @@ const config = {
 } satisfies PlimsollConfig
 
 function asking() {
-  const { plimsoll, records, events } = setUp(config)
+  const { clock, plimsoll, records, events } = setUp(config)
   const asked: string[] = []
-  const ask = (call: Record<string, unknown>, answers: Record<string, string | Error> = {}) =>
-    outcomeOf(
+  /** Time passes: what fails is tried again before another is asked. */
+  const ask = async (call: Record<string, unknown>, answers: Record<string, string | Error> = {}) => {
+    const outcome = outcomeOf(
       plimsoll.call({ inputTokens: 10, maxOutputTokens: 10, ...call }, async ({ target }) => {
         asked.push(target)
         const answer = answers[target] ?? `by ${target}`
@@ -45,7 +46,10 @@ function asking() {
         return answer
       }),
     )
-  return { plimsoll, records, events, asked, ask }
+    await clock.advance(MINUTE)
+    return outcome
+  }
+  return { clock, plimsoll, records, events, asked, ask }
 }
 
 describe('who answers', () => {
@@ -79,7 +83,8 @@ describe('who answers', () => {
     const { asked, ask, records } = asking()
     expect(await ask({ input: 'Why?', risk: 'high' }, { [STRONG]: 'rubbish' })).toBe('invalid-answer')
     expect(await ask({ input: 'Why?', risk: 'high' }, { [STRONG]: httpError(503) })).toBe('status 503')
-    expect(asked).toEqual([STRONG, STRONG])
+    // Once for the answer that did not pass, three times while it was overloaded.
+    expect(asked).toEqual([STRONG, STRONG, STRONG, STRONG])
     expect(records()).toMatchObject([
       { outcome: 'rejected', reason: 'invalid-answer' },
       { outcome: 'failed' },
@@ -99,10 +104,10 @@ describe('who answers', () => {
 describe('a chain of failures', () => {
   const timeout = Object.assign(new Error('timed out'), { name: 'TimeoutError', code: 'ETIMEDOUT' })
 
-  it('the smaller model answers, marked', async () => {
+  it('a time-out is tried once more, and then the smaller model answers, marked', async () => {
     const { asked, ask, records, events } = asking()
     expect(await ask({ input: 'Why?' }, { [STANDARD]: timeout })).toBe(`by ${SMALL}`)
-    expect(asked).toEqual([STANDARD, SMALL])
+    expect(asked).toEqual([STANDARD, STANDARD, SMALL])
     expect(records()).toMatchObject([{ target: SMALL, degraded: 'lesser-model', fallback: true }])
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'call.degraded', rung: 'lesser-model', target: SMALL }),
@@ -110,16 +115,19 @@ describe('a chain of failures', () => {
   })
 
   it('when that fails too there is one clear error, which says what became of each', async () => {
-    const { plimsoll, records } = asking()
+    const { clock, plimsoll, records } = asking()
     const failing = plimsoll.call({ input: 'Why?' }, async ({ target }) => {
       throw target === SMALL ? httpError(503, { 'retry-after': '7' }) : timeout
     })
+    const failed = outcomeOf(failing)
+    await clock.advance(MINUTE)
+    expect(await failed).toBe('no-target')
     await expect(failing).rejects.toMatchObject({
       code: 'no-target',
-      attempts: 2,
+      attempts: 5,
       retryAfterMs: 7_000,
       message: `No target of task \`answer\` could answer (${STANDARD}: timeout; ${SMALL}: overloaded).`,
     })
-    expect(records()).toMatchObject([{ outcome: 'failed', target: SMALL, attempts: 2 }])
+    expect(records()).toMatchObject([{ outcome: 'failed', target: SMALL, attempts: 5 }])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { deferQueue } from '@plimsoll/core'
 import type { DeferredJob, Host, PlimsollConfig, Segment } from '@plimsoll/core'
-import { httpError, outcomeOf, parts, setUp, streamHost } from '../support/set-up.ts'
+import { httpError, NO_REPEATS, outcomeOf, parts, setUp, streamHost } from '../support/set-up.ts'
 
 const A = 'openai/a'
 const CALL = { task: 'answer', inputTokens: 100, maxOutputTokens: 100 } as const
@@ -29,7 +29,10 @@ describe('a shorter answer', () => {
 
 describe('a message', () => {
   it('of an embedding has to be vectors, and what is none is no answer', async () => {
-    const { plimsoll, events } = setUp({ tasks: { answer: { degrade: [{ message: 'Sorry.' }] } } })
+    const { plimsoll, events } = setUp({
+      ...NO_REPEATS,
+      tasks: { answer: { degrade: [{ message: 'Sorry.' }] } },
+    })
     const host: Host<number[]> = {
       ...(streamHost(() => parts()) as unknown as Host<number[]>),
       kind: 'embed',
@@ -50,6 +53,7 @@ describe('a call that is put off', () => {
   function deferring(rung: { message?: string }, max = 1_000) {
     const later = deferQueue({ max })
     const config: PlimsollConfig = {
+      ...NO_REPEATS,
       tasks: { answer: { targets: [A], degrade: [{ defer: later, ...rung }] } },
     }
     return { later, ...setUp(config) }
@@ -79,6 +83,7 @@ describe('a call that is put off', () => {
     await outcomeOf(plimsoll.call(CALL, down))
     expect(await outcomeOf(plimsoll.call(CALL, down))).toBe('status 503')
     const stuck = setUp({
+      ...NO_REPEATS,
       tasks: { answer: { targets: [A], degrade: [{ defer: { push: () => new Promise<void>(() => {}) } }] } },
     })
     const call = outcomeOf(stuck.plimsoll.call(CALL, down))

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { PlimsollConfig, Segment } from '@plimsoll/core'
-import { httpError, ONE_TRY, outcomeOf, setUp, streamHost, parts } from '../support/set-up.ts'
+import { httpError, NO_REPEATS, ONE_TRY, outcomeOf, setUp, streamHost, parts } from '../support/set-up.ts'
 
 const [A, B, C] = ['openai/a', 'openai/b', 'openai/c'] as const
 const CALL = { task: 'answer', inputTokens: 100, maxOutputTokens: 10 } as const
 
 function asking(config: PlimsollConfig) {
-  const host = setUp({ ...ONE_TRY, ...config })
+  const host = setUp({ ...NO_REPEATS, ...config })
   const asked: string[] = []
   const ask = (call: Record<string, unknown> = {}, fail: (target: string) => unknown = () => undefined) =>
     outcomeOf(

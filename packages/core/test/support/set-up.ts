@@ -42,6 +42,9 @@ export function httpError(status: number, headers: Record<string, string> = {}):
   return Object.assign(new Error(`status ${status}`), { status, headers })
 }
 
+/** What fails is not tried again where it failed; another target may be. */
+export const NO_REPEATS = { retry: { budget: 0 }, breaker: { failures: 1_000 } } as const
+
 /** A host whose answers are streams of parts, each of which its test decides on. */
 export function streamHost(
   source: (signal: AbortSignal) => AsyncIterator<PartInfo>,
