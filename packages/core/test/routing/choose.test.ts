@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { PlimsollConfig, Segment } from '@plimsoll/core'
-import { httpError, NO_REPEATS, ONE_TRY, outcomeOf, setUp, streamHost, parts } from '../support/set-up.ts'
+import {
+  httpError,
+  MINUTE,
+  NO_REPEATS,
+  ONE_TRY,
+  outcomeOf,
+  setUp,
+  streamHost,
+  parts,
+} from '../support/set-up.ts'
 
 const [A, B, C] = ['openai/a', 'openai/b', 'openai/c'] as const
 const CALL = { task: 'answer', inputTokens: 100, maxOutputTokens: 10 } as const
@@ -120,6 +129,32 @@ describe('what is tried after a failure', () => {
     const { plimsoll } = setUp({ ...ONE_TRY, tasks: { answer: { targets: [A] } } })
     await expect(plimsoll.call(CALL, () => Promise.reject(error))).rejects.toBe(error)
   })
+})
+
+it('a plan has its own tries, time-outs and hedges', async () => {
+  const { clock, plimsoll } = setUp({
+    tasks: {
+      answer: {
+        targets: [A],
+        retry: { maxAttempts: 1 },
+        plans: { premium: { retry: { maxAttempts: 2 }, timeouts: { attemptMs: 1_000 }, hedge: false } },
+      },
+    },
+  })
+  const asked: Record<string, number> = {}
+  const ask = (plan: string) =>
+    outcomeOf(
+      plimsoll.call({ ...CALL, plan }, async () => {
+        asked[plan] = (asked[plan] ?? 0) + 1
+        await new Promise<void>((done) => clock.timer(5_000, done))
+        if (plan === 'basic') throw httpError(500)
+        return 'late'
+      }),
+    )
+  const outcomes = Promise.all([ask('basic'), ask('premium')])
+  await clock.advance(MINUTE)
+  expect(await outcomes).toEqual(['status 500', DOMException.TIMEOUT_ERR])
+  expect(asked).toEqual({ basic: 1, premium: 2 })
 })
 
 describe('strategies', () => {
