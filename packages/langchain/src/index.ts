@@ -1,0 +1,2 @@
+export { PlimsollLangChainError } from './error.ts'
+export { withPlimsoll } from './with-plimsoll.ts'
