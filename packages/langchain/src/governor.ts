@@ -12,7 +12,9 @@ import { withLength } from './length.ts'
 import { endSoFar, markMessage, marksOf } from './marks.ts'
 import { replyThrough } from './reply-of.ts'
 import type { Asked } from './reply-of.ts'
+import { maxOutputTokensOf } from './request.ts'
 import type { CallOptions, ChatRequest } from './request.ts'
+import { chunksOf, eventsOf } from './streams-of.ts'
 import { iterate } from './stream.ts'
 import { streamHost } from './stream-host.ts'
 
@@ -50,12 +52,16 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
   /** The model as an attempt asks it: once, and for as long as the attempt goes on. */
   function sent(
     { of, options: { signal: around } }: Call,
-    { options }: ChatRequest,
+    { options, params }: ChatRequest,
     { signal, attempt }: { signal: AbortSignal; attempt: AttemptInfo },
   ): Asking {
     const asking = of.askingOf(attempt.target, { ...options, signal, maxRetries: 0 } as CallOptions)
     madeUnder(signal, around, plimsoll)
-    return { ...asking, model: withLength(asking.model, attempt.maxOutputTokens) }
+    // Only where it is another than was asked for: each of several models has its own.
+    const { maxOutputTokens: length } = attempt
+    return length === maxOutputTokensOf(params)
+      ? asking
+      : { ...asking, model: withLength(asking.model, length) }
   }
 
   return {
@@ -83,7 +89,7 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
       const request = requestOf(call)
       const host = streamHost(chunks, request, (asked, signal, attempt) => {
         const { model, options: own } = sent(call, asked, { signal, attempt })
-        return model._streamResponseChunks([...asked.messages], own)
+        return chunksOf(model, [...asked.messages], own)
       })
       const reply = await replyOf({ request, host, models: of.modelsOf(request) })
       let isFirst = true
@@ -114,7 +120,7 @@ export function governor(plimsoll: Plimsoll, attributes: Attributes): Governor {
       const request = requestOf(call)
       const host = streamHost(events, request, (asked, signal, attempt) => {
         const { model, options: own } = sent(call, asked, { signal, attempt })
-        return model._streamChatModelEvents([...asked.messages], own)
+        return eventsOf(model, [...asked.messages], own)
       })
       const reply = await replyOf({ request, host, models: of.modelsOf(request) })
       for await (const event of iterate(reply.value.source)) {

@@ -24,7 +24,7 @@ export function withMark(request: ChatRequest, indexes: readonly number[]): Chat
     }),
   )
   const marked = messages.map((message, index) => markedMessage(message, index, places))
-  if (!places.has(TOOLS)) return { ...request, messages: marked }
+  if (!places.has(TOOLS) || tools.length === 0) return { ...request, messages: marked }
   return { ...request, messages: marked, options: { ...options, tools: withLastMarked(tools) } }
 }
 
