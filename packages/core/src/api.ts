@@ -11,6 +11,7 @@ import type { Ticket } from './call/ticket.ts'
 import type { Usage } from './call/usage.ts'
 import type { PlimsollSettings } from './config.ts'
 import type { Workflow, WorkflowAttributes } from './run.ts'
+import type { Watch } from './watch.ts'
 
 /** A call, as its caller describes it. Attributes stand beside the rest. */
 export interface CallOptions extends Attributes {
@@ -49,6 +50,12 @@ export interface HostCall<T, Q> {
   readonly forwarded?: Attributes
   readonly maxOutputTokens?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * The host makes the call by itself, once, between being let in (`open` is called) and its end (what `open` returns
+   * settles). It waits for room and is accounted for; caches, other targets, retries and time limits are not for it. Its
+   * lease runs out unless `attempt.alive` is called. @defaultValue every policy
+   */
+  readonly only?: 'budget'
 }
 
 /** Limits, budgets and queues shared by everything that is called through it. Made once for a process. */
@@ -66,6 +73,22 @@ export interface Plimsoll {
   ): Promise<T>
   /** For adapters: one call through every policy. Never throws for what happened to the call. */
   execute<T, Q>(call: HostCall<T, Q>): Promise<Outcome<T>>
+  /**
+   * For hosts that only look on: nothing is held for the call, and nothing refused. It counts in reports once it has ended.
+   *
+   * @throws {PlimsollError} `invalid-call` for attributes that are not as they should be
+   */
+  watch(call: CallOptions): Watch
+  /**
+   * For hosts that see the headers of answers apart from the calls: to be called when a request is sent, and what it returns
+   * with the headers of its answer, under lower-case names.
+   */
+  observe(target: string): (headers: Readonly<Record<string, string>>) => void
+  /**
+   * Fields of the configuration that ask for more than waiting for room and counting, such as `tasks.faq.cache`: what a host
+   * that calls before and after cannot do.
+   */
+  beyondBudget(): readonly string[]
   /** For hosts that call before and after: a place in line, at once. Whoever is granted must close the reservation. */
   reserve(call: CallOptions): Ticket
   /** What would happen to this call now, and why. Nothing is taken. */

@@ -70,6 +70,7 @@ export type { End, Failure, FailureClass, Marks, Outcome, Reply } from './call/o
 export type { Admission, Reservation, Ticket, TicketState } from './call/ticket.ts'
 export type { Usage } from './call/usage.ts'
 export type { Workflow, WorkflowAttributes } from './run.ts'
+export type { Watch } from './watch.ts'
 export { errorFacts } from './providers/error-facts.ts'
 export { providerId } from './providers/ids.ts'
 export type {

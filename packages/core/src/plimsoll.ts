@@ -3,6 +3,7 @@ import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
 import type { RecordedOptions } from './accounting/record.ts'
 import type { CallOptions, HostCall, Plimsoll } from './api.ts'
+import { beyondBudget } from './beyond-budget.ts'
 import { Admission, closed } from './budget/admission.ts'
 import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
@@ -28,7 +29,8 @@ import type { Configured } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
 import type { PlimsollConfig, PlimsollSettings } from './config.ts'
-import { switchedOff } from './degradation/switches.ts'
+import { switched, switchedOff } from './degradation/switches.ts'
+import { errorFacts } from './providers/error-facts.ts'
 import { usageOf } from './providers/usage-shapes.ts'
 import { Quiet } from './quiet.ts'
 import { choose, inOrder } from './routing/choose.ts'
@@ -48,6 +50,7 @@ import { Tasks } from './tasks.ts'
 import type { TasksOptions } from './tasks.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createEstimator } from './tokens/estimate.ts'
+import { watch } from './watch.ts'
 
 const LEASE_MS = 60_000
 const BUDGETS_TTL_MS = 60_000
@@ -187,7 +190,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     providerOf: (id) => targets.get(id).provider,
     tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })
-  const order = recorded(compose([prepare(isConfigured, configured), ...policies], sending), recording)
+  const preparing = prepare(isConfigured, configured)
+  const order = recorded(compose([preparing, ...policies], sending), recording)
+  const budgetOnly = recorded(compose([preparing, switched(offSwitch)], last), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let calls = 0
@@ -245,6 +250,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 
+  /** A call that was made elsewhere is over. */
+  function recordWith<T>(call: Call<T>, step: Step): void {
+    began()
+    void recorded(step, recording)(call)
+  }
+
   function close(): void {
     admission.close()
     sleepers.close()
@@ -288,7 +299,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   ): Promise<Outcome<T>> {
     if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
     began()
-    return order(callOf(asked, deadline, inputTokens))
+    const call = callOf(asked, deadline, inputTokens)
+    return asked.only === 'budget' ? budgetOnly({ ...call, observed: true }) : order(call)
   }
 
   function callOf<T, Q>(asked: HostCall<T, Q>, deadline: number, inputTokens: number | undefined): Call<T> {
@@ -350,6 +362,17 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       if (outcome.kind === 'aborted') throw outcome.reason
       throw outcome.error
     },
+    watch(options) {
+      const call = described(options)
+      const { priced, profile } = targets.get(call.target)
+      const classify = (error: unknown) => profile.classify(errorFacts(error), admission.now())
+      return watch(call, { now: admission.now, priced, classify, record: recordWith })
+    },
+    observe(target) {
+      const sentAt = admission.now()
+      return (headers) => admission.observe(targets.get(target), headers, sentAt)
+    },
+    beyondBudget: () => beyondBudget(settings),
     reserve(options) {
       const call = described(options)
       const asking = askingOf(call, targets, admission)

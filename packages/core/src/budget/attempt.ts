@@ -34,6 +34,8 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       }
       if (outcome.kind !== 'failed' || outcome.failure.class !== 'rate-limit') return outcome
       call.state.rateLimited++
+      // Its host has told its caller already.
+      if (call.observed === true) return outcome
       met = outcome
       seq = one.seq
     }

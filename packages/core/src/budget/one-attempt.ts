@@ -36,6 +36,8 @@ export class OneAttempt<T> {
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
   #opening = false
+  /** Its lease ran out. */
+  #abandoned = false
   #sentAt = 0
   #stream: FollowedStream<T> | undefined
   #timers: AttemptTimers | undefined
@@ -115,7 +117,7 @@ export class OneAttempt<T> {
       parent: this.#options.admission.parentId(parent),
       countRequest: !state.requestCounted,
       seq,
-      stillAlive: () => this.#opening || this.#stream?.pulling === true,
+      stillAlive: () => call.observed !== true && (this.#opening || this.#stream?.pulling === true),
       onAbandoned: () => this.#abandon(),
     })
   }
@@ -168,6 +170,8 @@ export class OneAttempt<T> {
   #startTimers(): AttemptTimers | undefined {
     const { admission, timeoutsOf } = this.#options
     const { host, attributes, state } = this.#call
+    // A host that makes the call by itself cannot be told to end it.
+    if (this.#call.observed === true) return undefined
     const timeouts = timeoutsOf(attributes)
     const { attemptMs, firstContentMs, betweenChunksMs, callMs } = timeouts
     if ((attemptMs ?? firstContentMs ?? betweenChunksMs ?? callMs) === undefined) return undefined
@@ -189,7 +193,7 @@ export class OneAttempt<T> {
 
   /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
   #open(reservation: HeldReservation): Promise<Opened<T>> {
-    const { host, request, target, maxOutputTokens, state } = this.#call
+    const { host, request, target, maxOutputTokens, state, observed } = this.#call
     const { signal } = this.#controller
     this.#opening = true
     return new Promise<Opened<T>>((resolve, reject) => {
@@ -199,6 +203,7 @@ export class OneAttempt<T> {
         target,
         attempt: state.attempts,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+        ...(observed === true ? { alive: () => reservation.refresh() } : {}),
       }
       const opening = inScope({ reservation }, async () => host.open(request, signal, info))
       opening.then((opened) => {
@@ -319,9 +324,9 @@ export class OneAttempt<T> {
     const { signal, state } = this.#call
     const target = this.#target
     state.modelMs += admission.now() - sentAt
-    if (signal?.aborted === true) {
+    if (signal?.aborted === true || this.#abandoned) {
       this.#settleUnknown(reservation)
-      return { kind: 'aborted', reason: signal.reason }
+      return { kind: 'aborted', reason: signal?.aborted === true ? signal.reason : error }
     }
     const { failure, headers } = this.#classified(error)
     if (headers !== undefined && failure.class !== 'rate-limit') {
@@ -368,13 +373,15 @@ export class OneAttempt<T> {
 
   /** Nobody knows whether it was done, and what it cost. */
   #settleUnknown(reservation: HeldReservation): void {
-    if (!reservation.open) return
+    // One whose lease ran out is settled, and has cost something all the same.
+    if (!reservation.open && !this.#abandoned) return
     const usage = this.#atLeast(0)
     reservation.settle(usage, 'at-least')
     this.#call.state.lost.push(this.#spent(usage))
   }
 
   #abandon(): void {
+    this.#abandoned = true
     this.#stream?.abandon()
     this.#controller.abort(
       new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }),

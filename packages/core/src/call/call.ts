@@ -35,6 +35,11 @@ export interface Call<T> {
   readonly maxOutputTokens: number | undefined
   /** Tokens of the input before calibration, counted when first asked for. */
   readonly inputTokens: () => number
+  /**
+   * Its host makes it by itself, once: it is let in and accounted for, and no more. Its lease runs out unless the host shows
+   * that it is alive.
+   */
+  readonly observed?: boolean | undefined
   /** The caller counted them: they are taken as they are. */
   readonly counted: boolean
   /** The reservation of the call that this one is made inside of. */

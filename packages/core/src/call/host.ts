@@ -50,6 +50,8 @@ export interface AttemptInfo {
   readonly attempt: number
   /** How long the answer may be, where that is another length than the request says. */
   readonly maxOutputTokens?: number
+  /** Of a call that its host makes by itself (`only: 'budget'`): a sign of life, from which its lease starts anew. */
+  readonly alive?: () => void
 }
 
 /** A stretch of the input. */

@@ -1,5 +1,6 @@
 import type { Attributes } from '../call/attributes.ts'
 import { PlimsollError } from '../call/errors.ts'
+import type { Policy } from '../call/policy.ts'
 
 /** Whether a feature is on, asked for each call: for a service of flags. */
 export type FeatureSwitch = (feature: string, attributes: Attributes) => boolean
@@ -29,5 +30,16 @@ function isOn(
   } catch (error) {
     onError(error)
     return true
+  }
+}
+
+/** Refuses calls whose feature is switched off, where no policy that could do something else stands in front. */
+export function switched(offSwitch: (attributes: Attributes) => PlimsollError | undefined): Policy {
+  return {
+    name: 'switches',
+    async run(call, next) {
+      const error = offSwitch(call.attributes)
+      return error === undefined ? next(call) : { kind: 'rejected', side: 'caller', by: 'feature', error }
+    },
   }
 }
