@@ -76,9 +76,10 @@ export interface Plimsoll {
   /**
    * For hosts that only look on: nothing is held for the call, and nothing refused. It counts in reports once it has ended.
    *
+   * @param defaults attributes that hold where neither the call nor what is around it says otherwise
    * @throws {PlimsollError} `invalid-call` for attributes that are not as they should be
    */
-  watch(call: CallOptions): Watch
+  watch(call: CallOptions, defaults?: Attributes): Watch
   /**
    * For hosts that see the headers of answers apart from the calls: to be called when a request is sent, and what it returns
    * with the headers of its answer, under lower-case names.

@@ -329,12 +329,12 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   /** A call as its caller describes it, to be asked about and not to be made. @throws {PlimsollError} `invalid-call` */
-  function described(options: CallOptions): Call<unknown> {
+  function described(options: CallOptions, defaults: Attributes = {}): Call<unknown> {
     const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
     const host = functionHost(async () => undefined, usageOf)
     const deadline = deadlineAfter(admission.now(), deadlineMs)
     const aim = target === undefined ? {} : { target }
-    const asked = { host, request: input, attributes, maxOutputTokens, signal, ...aim }
+    const asked = { host, request: input, attributes, defaults, maxOutputTokens, signal, ...aim }
     return completed(callOf(asked, deadline, inputTokens), isConfigured, configured)
   }
 
@@ -362,8 +362,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       if (outcome.kind === 'aborted') throw outcome.reason
       throw outcome.error
     },
-    watch(options) {
-      const call = described(options)
+    watch(options, defaults = {}) {
+      const call = described(options, defaults)
       const { priced, profile } = targets.get(call.target)
       const classify = (error: unknown) => profile.classify(errorFacts(error), admission.now())
       return watch(call, { now: admission.now, priced, classify, record: recordWith })

@@ -203,7 +203,7 @@ export class OneAttempt<T> {
         target,
         attempt: state.attempts,
         ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-        ...(observed === true ? { alive: () => reservation.refresh() } : {}),
+        ...(observed === true ? { alive: () => this.#alive(reservation) } : {}),
       }
       const opening = inScope({ reservation }, async () => host.open(request, signal, info))
       opening.then((opened) => {
@@ -378,6 +378,13 @@ export class OneAttempt<T> {
     const usage = this.#atLeast(0)
     reservation.settle(usage, 'at-least')
     this.#call.state.lost.push(this.#spent(usage))
+  }
+
+  /** Of a call that its host makes by itself: something of the answer has come. */
+  #alive(reservation: HeldReservation): void {
+    this.#call.state.firstContentAt ??= this.#options.admission.now()
+    reservation.acknowledge()
+    reservation.refresh()
   }
 
   #abandon(): void {

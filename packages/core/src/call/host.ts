@@ -50,7 +50,7 @@ export interface AttemptInfo {
   readonly attempt: number
   /** How long the answer may be, where that is another length than the request says. */
   readonly maxOutputTokens?: number
-  /** Of a call that its host makes by itself (`only: 'budget'`): a sign of life, from which its lease starts anew. */
+  /** Of a call that its host makes by itself (`only: 'budget'`): a piece of the answer has come, and its lease starts anew. */
   readonly alive?: () => void
 }
 
