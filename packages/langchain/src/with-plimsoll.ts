@@ -36,6 +36,12 @@ export function withPlimsoll<M extends BaseChatModel>(
   return wrapped(model, { plimsoll, govern: governor(plimsoll, attributes) })
 }
 
+/** The same for whatever is called in a model's place: a model with something bound to it, or one chosen when called. */
+export function governing(plimsoll: Plimsoll, attributes: Attributes): <M>(model: M) => M {
+  const wrapping = { plimsoll, govern: governor(plimsoll, attributes) }
+  return (model) => governed(model, wrapping) as typeof model
+}
+
 interface Wrapping {
   readonly plimsoll: Plimsoll
   readonly govern: Governor
