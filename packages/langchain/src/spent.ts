@@ -33,12 +33,13 @@ export function spentBy(messages: readonly BaseMessage[], prices: PriceTable | P
 
 /** A provider that says nothing has not answered for nothing. */
 function estimated(before: readonly BaseMessage[], answer: BaseMessage): Usage {
-  const tokensOf = (message: BaseMessage): number => {
-    const { text, toolCalls } = readMessage(message)
-    return Math.ceil((text.length + JSON.stringify(toolCalls).length) / CHARACTERS_PER_TOKEN)
-  }
   const inputTokens = before.reduce((all, message) => all + tokensOf(message), 0)
   return { inputTokens, outputTokens: tokensOf(answer) }
+}
+
+function tokensOf(message: BaseMessage): number {
+  const { text, toolCalls } = readMessage(message)
+  return Math.ceil((text.length + JSON.stringify(toolCalls).length) / CHARACTERS_PER_TOKEN)
 }
 
 /** Who gave an answer: as Plimsoll says, or as the model itself does. */

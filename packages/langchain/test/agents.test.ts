@@ -167,7 +167,10 @@ describe('a limit of what is spent', () => {
     await using server = await startFake()
     const agent = limited(server, { runLimit: { usd: 1 }, prices: { other: { input: 1, output: 1 } } })
     const error = await rejection(agent.invoke(TOOL, inThread('a')))
-    expect(PlimsollError.find(error)).toMatchObject({ code: 'unknown-price', message: expect.stringContaining('openai/m') })
+    expect(PlimsollError.find(error)).toMatchObject({
+      code: 'unknown-price',
+      message: expect.stringContaining('openai/m'),
+    })
   })
 
   it('counts an answer that says nothing of its usage by its length', async () => {
