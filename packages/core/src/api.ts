@@ -35,7 +35,7 @@ export interface HostCall<T, Q> {
   readonly host: Host<T, Q>
   readonly request: Q
   /** What is asked first. @defaultValue what the call's task, or `targets`, begins with */
-  readonly target?: string
+  readonly target?: string | undefined
   /** All that the host is able to call. @defaultValue anything */
   readonly targets?: readonly string[]
   /** Of this call: they win over what `plimsoll.with` has set around it. */

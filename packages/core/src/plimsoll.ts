@@ -12,8 +12,8 @@ import { Targets } from './budget/targets.ts'
 import { reusableTask } from './cached-task.ts'
 import { promptCached } from './caching/prompt-cache.ts'
 import { Reuse } from './caching/reuse.ts'
-import { functionHost } from './call-host.ts'
-import { checkAttributes, mergeAttributes } from './call/attributes.ts'
+import { FunctionHost } from './call-host.ts'
+import { checkAttributes, mergeAttributes, NONE } from './call/attributes.ts'
 import type { Attributes, Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
 import type { Call, CallState } from './call/call.ts'
@@ -120,16 +120,16 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
   let tasks = new Tasks(settings, ofTasks)
   const configured: Configured = {
-    classified: ({ attributes, host, request, target, named }) =>
-      tasks.classified({
+    classified: ({ host, request, target, named }, attributes) =>
+      tasks.classified(attributes, () => ({
         attributes,
         kind: host.kind,
         target: named === true ? target : undefined,
         segments: () => host.segments(request),
-      }),
-    aimed(call) {
+      })),
+    aimed(call, attributes) {
       if (call.named === true) return call
-      const aimed = { ...call, target: tasks.firstTarget(call) }
+      const aimed = { ...call, target: tasks.firstTarget({ attributes, offered: call.offered }) }
       return { ...aimed, inputTokens: counterOf(aimed) }
     },
     callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
@@ -281,20 +281,21 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     return counted ? inputTokens : counter(target, () => host.segments(request), { given: undefined, state })
   }
 
-  async function execute<T, Q>(
-    asked: HostCall<T, Q>,
-    deadline = Infinity,
-    inputTokens?: number,
-  ): Promise<Outcome<T>> {
+  async function run<T>(call: Call<T>): Promise<Outcome<T>> {
     if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
     began()
-    return order(callOf(asked, deadline, inputTokens))
+    return order(call)
   }
 
-  function callOf<T, Q>(asked: HostCall<T, Q>, deadline: number, inputTokens: number | undefined): Call<T> {
+  function callOf<T, Q>(
+    asked: HostCall<T, Q>,
+    now: number,
+    deadline = Infinity,
+    inputTokens?: number,
+  ): Call<T> {
     const { host, request, targets: offered, maxOutputTokens, signal } = asked
-    const { attributes = {}, defaults = {}, forwarded = {}, target = '' } = asked
-    const state = newCallState(admission.now())
+    const { attributes = NONE, defaults = NONE, forwarded = NONE, target = '' } = asked
+    const state = newCallState(now)
     return {
       id: newId(),
       target,
@@ -316,14 +317,18 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     }
   }
 
+  /** @throws {PlimsollError} `invalid-call` for a deadline that is none */
+  function callBy<T>(options: CallOptions, host: Host<T>): Call<T> {
+    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
+    const now = admission.now()
+    const asked = { host, request: input, target, attributes, maxOutputTokens, signal }
+    return callOf(asked, now, deadlineAfter(now, deadlineMs), inputTokens)
+  }
+
   /** A call as its caller describes it, to be asked about and not to be made. @throws {PlimsollError} `invalid-call` */
   function described(options: CallOptions): Call<unknown> {
-    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
-    const host = functionHost(async () => undefined, usageOf)
-    const deadline = deadlineAfter(admission.now(), deadlineMs)
-    const aim = target === undefined ? {} : { target }
-    const asked = { host, request: input, attributes, maxOutputTokens, signal, ...aim }
-    return completed(callOf(asked, deadline, inputTokens), isConfigured, configured)
+    const host = new FunctionHost(async () => undefined, usageOf)
+    return completed(callBy(options, host), isConfigured, configured)
   }
 
   async function decide(call: Call<unknown>): Promise<Decision> {
@@ -335,17 +340,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   return {
-    execute: (asked) => execute(asked),
+    execute: async (asked) => run(callOf(asked, admission.now())),
     async call(options, fn, { usage = usageOf } = {}) {
-      const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
-      const host = functionHost(fn, usage)
-      const deadline = deadlineAfter(admission.now(), deadlineMs)
-      const aim = target === undefined ? {} : { target }
-      const outcome = await execute(
-        { host, request: input, attributes, maxOutputTokens, signal, ...aim },
-        deadline,
-        inputTokens,
-      )
+      const outcome = await run(callBy(options, new FunctionHost(fn, usage)))
       if (outcome.kind === 'ok') return outcome.reply.value
       if (outcome.kind === 'aborted') throw outcome.reason
       throw outcome.error

@@ -72,13 +72,12 @@ export class Tasks {
   }
 
   /** The attributes with the task that the configuration names for them. @throws {PlimsollError} `invalid-call` */
-  classified(call: Unclassified): Attributes {
+  classified(attributes: Attributes, described: () => Unclassified): Attributes {
     const { classifyTask } = this.#settings
-    const { attributes } = call
     if (classifyTask === undefined || attributes.task !== undefined) return attributes
     let task: string | undefined
     try {
-      task = classifyTask(call)
+      task = classifyTask(described())
     } catch (cause) {
       const message = '`classifyTask` threw: without it nobody knows what is decided of the call.'
       throw new PlimsollError({ code: 'invalid-call', message, cause })

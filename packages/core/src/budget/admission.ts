@@ -242,11 +242,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return reservation instanceof HeldReservation && reservation.open ? reservation.id : undefined
   }
 
-  /** A call was answered, with these headers. `sentAt`: when its request left. */
-  answered(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
+  /** A call was answered, perhaps with headers. `sentAt`: when its request left. */
+  answered(target: Target, headers: Readonly<Record<string, string>> | undefined, sentAt: number): void {
     target.turnedBack = 0
     if (target.learner !== undefined) this.#learn(target, target.learner.answered(target.open))
-    this.observe(target, headers, sentAt)
+    if (headers !== undefined) this.observe(target, headers, sentAt)
     // What was in doubt about this call is cleared up.
     if (target.pool.room.size > 0) target.pool.changed(this.now())
   }

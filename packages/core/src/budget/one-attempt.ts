@@ -35,7 +35,8 @@ export class OneAttempt<T> {
   readonly #estimate: Estimate
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
-  #opening = false
+  /** Rejects what is being opened; there while it is. */
+  #leaveOpening: ((reason: unknown) => void) | undefined
   #sentAt = 0
   #stream: FollowedStream<T> | undefined
   #timers: AttemptTimers | undefined
@@ -61,25 +62,22 @@ export class OneAttempt<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
-    const began = admission.now()
-    const reservation = await this.#admitted(deadline, seq)
-    state.queuedMs += admission.now() - began
-    if (!(reservation instanceof HeldReservation)) return reservation
-    if (hasLeft(signal)) {
-      reservation.cancel()
-      return { kind: 'aborted', reason: signal?.reason }
-    }
-    state.requestCounted = true
-    state.attempts++
-    return this.#send(reservation)
+    const waiter = this.#reserve(deadline(), seq)
+    // Most are let in at once, and need not wait to hear it.
+    if (waiter.reservation instanceof HeldReservation) return this.#send(waiter.reservation)
+    const admitted = await this.#admitted(waiter, deadline)
+    state.queuedMs += admission.now() - waiter.since
+    if (!(admitted instanceof HeldReservation)) return admitted
+    if (!hasLeft(signal)) return this.#send(admitted)
+    admitted.cancel()
+    return { kind: 'aborted', reason: signal?.reason }
   }
 
-  async #admitted(deadline: () => number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+  /** Waits until it is let in, or turned away. */
+  async #admitted(waiter: Waiter, deadline: () => number): Promise<HeldReservation | Outcome<T>> {
     const { urgency } = this.#call.state
     const { signal } = this.#call
     for (;;) {
-      const waiter = this.#reserve(deadline(), seq)
-      this.#waiter = waiter
       let isRaised = false
       if (waiter.state === 'queued') {
         const leave = () => waiter.cancel(signal?.reason)
@@ -98,14 +96,14 @@ export class OneAttempt<T> {
       // oxlint-disable-next-line no-await-in-loop -- it is ready
       if (!isRaised || hasLeft(signal)) return (await waiter.ready) as Outcome<T>
       // Wanted sooner than before, or for longer: it asks anew, among those who came when it did.
-      seq = waiter.ask.seq
+      waiter = this.#reserve(deadline(), waiter.ask.seq)
     }
   }
 
   #reserve(deadline: number, seq: number | undefined): Waiter {
     const call = this.#call
     const { parent, state } = call
-    return this.#options.admission.reserve({
+    this.#waiter = this.#options.admission.reserve({
       callId: call.id,
       target: this.#target,
       attributes: call.attributes,
@@ -115,14 +113,17 @@ export class OneAttempt<T> {
       parent: this.#options.admission.parentId(parent),
       countRequest: !state.requestCounted,
       seq,
-      stillAlive: () => this.#opening || this.#stream?.pulling === true,
+      stillAlive: () => this.#leaveOpening !== undefined || this.#stream?.pulling === true,
       onAbandoned: () => this.#abandon(),
     })
+    return this.#waiter
   }
 
   async #send(reservation: HeldReservation): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { signal, host, state, onSent } = this.#call
+    state.requestCounted = true
+    state.attempts++
     const sentAt = admission.now()
     this.#sentAt = sentAt
     const timers = this.#startTimers()
@@ -131,13 +132,13 @@ export class OneAttempt<T> {
       told?.(isOpen)
       told = undefined
     }
-    const abort = () => this.#controller.abort(signal?.reason)
+    const abort = () => this.#abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const unlink = () => signal?.removeEventListener('abort', abort)
     try {
       const opened = await this.#open(reservation)
       reservation.acknowledge()
-      admission.answered(this.#target, opened.headers ?? {}, sentAt)
+      admission.answered(this.#target, opened.headers, sentAt)
       const parts = host.parts(opened.value)
       if (parts.kind === 'stream') {
         const outcome = await this.#followed(opened, { parts, reservation, unlink })
@@ -181,7 +182,7 @@ export class OneAttempt<T> {
         this.#timeout = { error }
         this.#stream?.fail(error)
         // Of the attempt, not of the call: another may still answer it.
-        this.#controller.abort(error)
+        this.#abort(error)
       },
     })
     return this.#timers
@@ -191,24 +192,25 @@ export class OneAttempt<T> {
   #open(reservation: HeldReservation): Promise<Opened<T>> {
     const { host, request, target, maxOutputTokens, state } = this.#call
     const { signal } = this.#controller
-    this.#opening = true
+    const sent = { target, attempt: state.attempts }
+    const info = maxOutputTokens === undefined ? sent : { ...sent, maxOutputTokens }
     return new Promise<Opened<T>>((resolve, reject) => {
-      const onAbort = () => reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      const info = {
-        target,
-        attempt: state.attempts,
-        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      this.#leaveOpening = (reason) => {
+        this.#leaveOpening = undefined
+        reject(reason)
       }
-      const opening = inScope({ reservation }, async () => host.open(request, signal, info))
-      opening.then((opened) => {
+      const failed = (error: unknown) => this.#leaveOpening?.(error)
+      inScope({ reservation }, async () => host.open(request, signal, info)).then((opened) => {
+        this.#leaveOpening = undefined
         if (signal.aborted) void this.#discard(opened)
         resolve(opened)
-      }, reject)
-      void opening.finally(() => signal.removeEventListener('abort', onAbort)).catch(() => {})
-    }).finally(() => {
-      this.#opening = false
+      }, failed)
     })
+  }
+
+  #abort(reason: unknown): void {
+    this.#leaveOpening?.(reason)
+    this.#controller.abort(reason)
   }
 
   /** An answer that came after its caller had left: a stream must not be left open. */
@@ -252,7 +254,7 @@ export class OneAttempt<T> {
         unlink()
         this.#timers?.clear()
         // Whoever reads no further has no use for the rest.
-        if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
+        if (followed.how === 'aborted') this.#abort(signal?.reason)
         // Before the first content it came out as a call that was never answered, and is settled as one.
         if (!begun && (followed.how === 'failed' || followed.how === 'aborted')) return
         ended(this.#settle(reservation, followed))
@@ -376,7 +378,7 @@ export class OneAttempt<T> {
 
   #abandon(): void {
     this.#stream?.abandon()
-    this.#controller.abort(
+    this.#abort(
       new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }),
     )
   }
