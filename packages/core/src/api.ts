@@ -9,7 +9,7 @@ import type { Host } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import type { Ticket } from './call/ticket.ts'
 import type { Usage } from './call/usage.ts'
-import type { PlimsollSettings } from './config.ts'
+import type { PlimsollSettings } from './config/config.ts'
 import type { Workflow, WorkflowAttributes } from './run.ts'
 
 /** A call, as its caller describes it. Attributes stand beside the rest. */
