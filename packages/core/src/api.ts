@@ -30,6 +30,12 @@ export interface CallOptions extends Attributes {
   readonly deadlineMs?: number
 }
 
+/** How long is waited for what has begun. @defaultValue until it is over */
+export interface DrainOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
 /** What an adapter has to say of one call. */
 export interface HostCall<T, Q> {
   readonly host: Host<T, Q>
@@ -124,7 +130,7 @@ export interface Plimsoll {
    * Admits nothing new, lets what waits, what is in flight and the runs under way end, and resolves with what is then
    * left: nothing, unless `timeoutMs` or the signal came first, which closes.
    */
-  drain(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<PlimsollState>
+  drain(options?: DrainOptions): Promise<PlimsollState>
   /** Admits no more and turns away whoever waits. Calls in flight end by themselves. */
   close(): void
 }
