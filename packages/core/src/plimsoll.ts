@@ -213,7 +213,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       events,
       check: checkBudgets,
     }
-    return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
+    return new BudgetSource({ ...source, onChanged: (lines) => admission.feedback.resize(lines) }, changed)
   }
 
   /** A client may name a task or feature that the configuration knows. */

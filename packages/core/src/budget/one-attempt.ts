@@ -138,7 +138,7 @@ export class OneAttempt<T> {
     try {
       const opened = await this.#open(reservation)
       reservation.acknowledge()
-      admission.answered(this.#target, opened.headers, sentAt)
+      admission.feedback.answered(this.#target, opened.headers, sentAt)
       const parts = host.parts(opened.value)
       if (parts.kind === 'stream') {
         const outcome = await this.#followed(opened, { parts, reservation, unlink })
@@ -328,10 +328,10 @@ export class OneAttempt<T> {
     const { failure, headers } = this.#classified(error)
     if (headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
-      admission.observe(target, headers, sentAt)
+      admission.feedback.observe(target, headers, sentAt)
     }
     // Paused, and closed off, before its room is given back, or those behind it would run into the same.
-    if (failure.class === 'rate-limit') admission.rateLimited(target, failure, sentAt)
+    if (failure.class === 'rate-limit') admission.feedback.rateLimited(target, failure, sentAt)
     this.#tellFailed(failure)
     admission.judge(reservation, failure)
     this.#settleFailed(reservation, failure)
