@@ -1,20 +1,19 @@
 import type { Attributes } from '../call/attributes.ts'
-import type { Call, Spent } from '../call/call.ts'
+import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { ErrorFacts, Opened } from '../call/host.ts'
 import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inScope } from '../call/scope.ts'
 import type { Timeouts } from '../call/timeouts.ts'
-import type { Usage } from '../call/usage.ts'
-import { cleanUsage, isKnown } from '../call/usage.ts'
-import { costUsd } from '../tokens/price.ts'
+import { cleanUsage } from '../call/usage.ts'
 import type { Admission } from './admission.ts'
 import { AttemptTimers } from './attempt-timers.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
 import type { Followed } from './follow.ts'
 import { HeldReservation } from './reservation.ts'
+import { Settlement } from './settlement.ts'
 import type { Target } from './target.ts'
 import type { Waiter } from './waiter.ts'
 
@@ -33,6 +32,7 @@ export class OneAttempt<T> {
   readonly #target: Target
   readonly #options: AttemptOptions
   readonly #estimate: Estimate
+  readonly #settlement: Settlement
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
   /** Rejects what is being opened; there while it is. */
@@ -52,6 +52,7 @@ export class OneAttempt<T> {
       maxOutputTokens: call.maxOutputTokens,
       outputTokens: call.host.kind === 'embed' ? 0 : Math.ceil(target.outputOf(call.attributes.task).value()),
     }
+    this.#settlement = new Settlement(call, target, this.#estimate, options)
   }
 
   get seq(): number | undefined {
@@ -270,71 +271,28 @@ export class OneAttempt<T> {
   }
 
   #settle(reservation: HeldReservation, followed: Followed): End {
-    const { how, usage, finish, error, bytes } = followed
-    const target = this.#target
+    const { how, error } = followed
     this.#call.state.modelMs += this.#options.admission.now() - this.#sentAt
-    const exact = isKnown(usage)
     const failure = how === 'failed' ? this.#classified(error).failure : undefined
-    if (failure !== undefined) this.#tellFailed(failure)
-    this.#options.admission.judge(reservation, how === 'finished' ? 'answered' : failure)
-    const settled = exact ? usage : this.#atLeast(bytes)
-    const cost = this.#spent(settled).costUsd
-    reservation.settle(settled, exact ? 'exact' : 'at-least')
-    if (exact) {
-      const { task } = this.#call.attributes
-      if (!this.#call.counted) target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)
-      if (usage.outputTokens !== undefined) target.outputOf(task).learn(usage.outputTokens)
-    }
-    return {
-      how,
-      usage: settled,
-      exact,
-      ...(cost === undefined ? {} : { costUsd: cost }),
-      ...(finish === undefined ? {} : { finish }),
-      ...(error === undefined ? {} : { error }),
-      ...(failure === undefined ? {} : { failure }),
-    }
-  }
-
-  /** It is over, and this is what it used. */
-  #spent(usage: Usage): Spent {
-    const { state } = this.#call
-    const { priced } = this.#target
-    state.priceId = priced?.id
-    return { usage, costUsd: priced && costUsd(priced.price, usage) }
-  }
-
-  /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
-  #atLeast(bytes: number): Usage {
-    const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
-    const { counted, inputTokens: own } = this.#call
-    return {
-      inputTokens: Math.ceil(
-        counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most()),
-      ),
-      outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
-    }
+    return this.#settlement.ended(reservation, followed, failure)
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
-    const target = this.#target
     state.modelMs += admission.now() - sentAt
     if (signal?.aborted === true) {
-      this.#settleUnknown(reservation)
+      this.#settlement.unknown(reservation)
       return { kind: 'aborted', reason: signal.reason }
     }
     const { failure, headers } = this.#classified(error)
     if (headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
-      admission.feedback.observe(target, headers, sentAt)
+      admission.feedback.observe(this.#target, headers, sentAt)
     }
     // Paused, and closed off, before its room is given back, or those behind it would run into the same.
-    if (failure.class === 'rate-limit') admission.feedback.rateLimited(target, failure, sentAt)
-    this.#tellFailed(failure)
-    admission.judge(reservation, failure)
-    this.#settleFailed(reservation, failure)
+    if (failure.class === 'rate-limit') admission.feedback.rateLimited(this.#target, failure, sentAt)
+    this.#settlement.failed(reservation, failure)
     return { kind: 'failed', failure, error, attempts: state.attempts }
   }
 
@@ -346,34 +304,6 @@ export class OneAttempt<T> {
     const facts = factsOf(() => host.errorFacts(error))
     const failure = this.#target.profile.classify(facts, this.#options.admission.now())
     return { failure, headers: facts.headers }
-  }
-
-  #tellFailed({ class: kind, status }: Failure): void {
-    const { admission, events } = this.#options
-    const { id, state } = this.#call
-    state.failures[kind] = (state.failures[kind] ?? 0) + 1
-    if (!events.heard) return
-    const of = { at: admission.now(), callId: id, target: this.#target.id }
-    events.emit({ type: 'attempt.failed', class: kind, ...(status === undefined ? {} : { status }), ...of })
-  }
-
-  /**
-   * An error that the provider answered with is final. What came of a connection that broke nobody knows, nor of an
-   * answer that began well and could not be read to its end: the provider has worked for it.
-   */
-  #settleFailed(reservation: HeldReservation, failure: Failure): void {
-    const refused = failure.status !== undefined && failure.status >= 400
-    const answered = refused || failure.neverSent === true || failure.class === 'rate-limit'
-    if (answered) reservation.fail(failure)
-    else this.#settleUnknown(reservation)
-  }
-
-  /** Nobody knows whether it was done, and what it cost. */
-  #settleUnknown(reservation: HeldReservation): void {
-    if (!reservation.open) return
-    const usage = this.#atLeast(0)
-    reservation.settle(usage, 'at-least')
-    this.#call.state.lost.push(this.#spent(usage))
   }
 
   #abandon(): void {
@@ -397,6 +327,3 @@ function factsOf(read: () => ErrorFacts): ErrorFacts {
 function hasLeft(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
-
-/** A token of output is rarely shorter in UTF-8: a floor for what a broken stream delivered. */
-const BYTES_PER_TOKEN = 3
