@@ -7,16 +7,16 @@ describe('how much is kept', () => {
     rows.reduce((sum, { requests }) => sum + requests, 0)
 
   it('does not grow with the number of tenants, and who calls most stays known', () => {
-    const { ledger, at, add, report } = setUp(2_000)
-    const calls = 200_000
+    const { ledger, at, add, report } = setUp(200)
+    const calls = 20_000
     let largest = 0
     for (let call = 0; call < calls; call++) {
-      if (call % 1_000 === 0) at(call * 50)
+      if (call % 100 === 0) at(call * 500)
       const tenant = call % 10 === 0 ? 'acme' : `tenant-${call}`
       add({ attributes: { tenant } })
       largest = Math.max(largest, ledger.size)
     }
-    expect(largest).toBeLessThanOrEqual(2_000)
+    expect(largest).toBeLessThanOrEqual(200)
     const { rows, collapsed } = report({ by: 'tenant' })
     expect(total(rows)).toBe(calls)
     expect(rows[0]).toMatchObject({ key: { tenant: '(other)' }, requests: collapsed })
