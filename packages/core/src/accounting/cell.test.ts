@@ -33,10 +33,31 @@ describe('cost', () => {
     expect(only()).toMatchObject({ costUsd: 0, unpriced: 0 })
   })
 
+  it('is not known where only what sent nothing has a price', () => {
+    const { add, only } = setUp()
+    add({ cache: 'hit', attempts: 0, usage: {}, costUsd: 0, wastedUsd: 0 })
+    add()
+    expect(only()).not.toHaveProperty('costUsd')
+  })
+
   it('has no error of adding up', () => {
     const { add, only } = setUp()
     for (let call = 0; call < 10_000; call++) add({ costUsd: 0.1, wastedUsd: 0.01 })
     expect(only()).toMatchObject({ costUsd: 1_000, wastedUsd: 100 })
+  })
+})
+
+describe('failures', () => {
+  it('of one class are added up, of one tenant and of several', () => {
+    const { add, only, report } = setUp()
+    for (const [tenant, server] of [
+      ['a', 1],
+      ['a', 2],
+      ['b', 4],
+    ] as const)
+      add({ attributes: { tenant }, failures: { server } })
+    expect(only().errors).toEqual({ server: 7 })
+    expect(report({ by: 'tenant' }).rows.map(({ errors }) => errors)).toEqual([{ server: 3 }, { server: 4 }])
   })
 })
 
