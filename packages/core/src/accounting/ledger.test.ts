@@ -26,6 +26,14 @@ describe('how much is kept', () => {
     expect(report({ by: 'target' })).toMatchObject({ collapsed: 0, rows: [{ requests: calls }] })
   })
 
+  it('is all that is allowed before anything is given up, and then nine tenths of it', () => {
+    const { ledger, add, report } = setUp(10)
+    for (let tenant = 0; tenant < 10; tenant++) add({ attributes: { tenant: `tenant-${tenant}` } })
+    expect([ledger.size, report({ by: 'tenant' }).collapsed]).toEqual([10, 0])
+    add({ attributes: { tenant: 'tenant-10' } })
+    expect([ledger.size, report({ by: 'tenant' }).collapsed]).toEqual([9, 3])
+  })
+
   it('gives up older minutes before it gives up names', () => {
     const { ledger, at, add, report } = setUp(1_000)
     const tenants = 30

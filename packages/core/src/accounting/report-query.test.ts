@@ -5,6 +5,7 @@ import type { ReportQuery } from './report-query.ts'
 describe('a query that makes no sense', () => {
   it.each([
     [{ by: 'team' }, "`by` is 'team'; use one of tenant, user, feature"],
+    [{ by: `tenants-${'x'.repeat(99)}` }, `\`by\` is 'tenants-${'x'.repeat(24)}'; use`],
     [{ by: ['tenant', 'colour'] }, "`by` is 'colour'"],
     [{ every: 'week' }, "`every` is 'week'; use 'minute', 'hour', 'day', or whole minutes"],
     [{ every: 'constructor' }, '`every` is'],

@@ -109,4 +109,10 @@ describe('a report', () => {
     add({ usage: { inputTokens: 800, cacheReadTokens: 600 } })
     expect(only()).toMatchObject({ cacheHitRate: 0.5, joinedRate: 0.25, promptCacheRate: 0.75 })
   })
+
+  it('of calls without any input reads none of it from a cache', () => {
+    const { add, only } = setUp()
+    add({ usage: {} })
+    expect(only().promptCacheRate).toBe(0)
+  })
 })
