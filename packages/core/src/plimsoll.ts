@@ -184,7 +184,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     now: admission.now,
     isWanted: ({ attributes }) => tasks.configOf(attributes)?.promptCache === true,
-    providerOf: (id) => targets.get(id).provider,
+    servedBy: (id) => targets.get(id),
     tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })
   const order = recorded(compose([prepare(isConfigured, configured), ...policies], sending), recording)

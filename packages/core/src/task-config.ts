@@ -49,7 +49,7 @@ export interface TaskConfig {
   readonly coalesce?: boolean
   /**
    * Marks what its calls have in common (tools, instructions) for providers that keep only a prefix that is marked
-   * (Anthropic). A write costs more there, and pays from the second call within its five minutes on. @defaultValue false
+   * (Anthropic, and clouds that serve its models). A write costs more there, and pays from the second call within its five minutes on. @defaultValue false
    */
   readonly promptCache?: boolean
   readonly degrade?: readonly Rung[]
