@@ -35,6 +35,7 @@ import { choose, inOrder } from './routing/choose.ts'
 import { foresee } from './routing/foresee.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import { Latencies } from './routing/latencies.ts'
+import { Shadows } from './routing/shadow.ts'
 import { deadlineAfter, runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
@@ -109,6 +110,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     taskOf: (call) => reusableTask(tasks.configOf(call.attributes), call, settings.targets),
     inBackground,
+    onHit: ({ attributes, target }) => admission.hit(targets.get(target), attributes),
   })
   const ofTasks: TasksOptions = {
     clock,
@@ -136,14 +138,13 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
   const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
   const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
+  const walking = { routes, latencies, events, clock, now: admission.now }
+  const shadows = new Shadows({ ...walking, inBackground, send: (call) => sending(call) })
   const choosing = choose({
+    ...walking,
     ladderOf: (call) => tasks.ladderOf(call),
     switchedOff: offSwitch,
-    routes,
-    latencies,
-    events,
-    clock,
-    now: admission.now,
+    shadows,
   })
   const sleepers = new Sleepers(clock)
   const retrying = retry({
@@ -241,7 +242,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const prepared = call.state.prepared && { ...call.state.prepared, priority }
     const state = { ...newCallState(admission.now()), prepared } as const
     const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
-    const scope = { run: undefined, reservation: undefined, deadline: Infinity }
+    const scope = { run: undefined, reservation: undefined, deadline: Infinity, signal: undefined }
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 

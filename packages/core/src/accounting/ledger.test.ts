@@ -82,6 +82,7 @@ describe('a report', () => {
       failedRequests: 2,
       attempts: 6,
       retries: 3,
+      shadows: 0,
       rateLimited: 1,
       timeouts: 2,
       errors: { 'rate-limit': 1, timeout: 2, server: 1 },
@@ -146,6 +147,15 @@ describe('a report', () => {
     add({ cache: 'joined', attempts: 0, usage: {} })
     add({ usage: { inputTokens: 800, cacheReadTokens: 600 } })
     expect(only()).toMatchObject({ cacheHitRate: 0.5, joinedRate: 0.25, promptCacheRate: 0.75 })
+  })
+
+  it('what was asked besides, for comparison, is paid for and no failure that anyone noticed', () => {
+    const { add, only } = setUp()
+    add({ outcome: 'failed', costUsd: 1 })
+    add({ outcome: 'failed', costUsd: 2, shadowOf: 'a call' })
+    add({ outcome: 'rejected', costUsd: 0, shadowOf: 'a call' })
+    add({ costUsd: 4, shadowOf: 'a call' })
+    expect(only()).toMatchObject({ requests: 4, shadows: 3, failedRequests: 1, costUsd: 7 })
   })
 })
 

@@ -39,7 +39,7 @@ export function recorded(step: Step, { events, now, onEnded }: RecordedOptions):
 
 /** The one record of a call that is over. `end` where there was an answer. */
 function recordOf(
-  { id, target, attributes, priority, state }: Call<never>,
+  { id, target, attributes, priority, shadowOf, state }: Call<never>,
   outcome: Outcome<unknown>,
   { end, now }: { end: End | undefined; now: number },
 ): CallRecord {
@@ -69,6 +69,7 @@ function recordOf(
     ...(reply?.marks.cache === undefined ? {} : { cache: reply.marks.cache }),
     fallback: reply?.marks.fallback === true,
     ...degradedBy(reply?.marks.degraded ?? end?.degraded),
+    ...(shadowOf === undefined ? {} : { shadowOf }),
     ...(reply?.marks.diet === undefined ? {} : { diet: reply.marks.diet }),
     latencyMs: latencyOf(state, now),
   }

@@ -1,32 +1,42 @@
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
-import type { PassReason } from '../call/events.ts'
+import type { Events, PassReason } from '../call/events.ts'
 import { triesOf } from '../call/failure-classes.ts'
 import type { End, Marks, Outcome, Reply } from '../call/outcome.ts'
 import type { Next } from '../call/policy.ts'
+import type { Clock } from '../time/clock.ts'
 import { following, mendsByLess } from './after.ts'
 import { candidatesOf, lengthFor, strongerThan } from './candidates.ts'
 import type { Calling, Candidate, SilentCandidate } from './candidates.ts'
-import type { ChooseOptions } from './choose.ts'
 import { judge, wholeOf } from './judge.ts'
 import type { Ladder } from './ladder.ts'
 import { noAnswer } from './no-answer.ts'
 import type { Tried, Unanswered } from './no-answer.ts'
 import { endingWhereItBreaks } from './partial.ts'
+import type { Latencies } from './latencies.ts'
 import { overflows, passedOver } from './passes.ts'
+import type { Routes } from './routes.ts'
+
+export interface WalkOptions {
+  readonly routes: Routes
+  readonly latencies: Latencies
+  readonly events: Events
+  readonly clock: Clock
+  readonly now: () => number
+}
 
 /** One call on its way through its candidates. Made for each call: calls share nothing that changes. */
 export class Walk<T> {
   readonly #call: Call<T>
   readonly #ladder: Ladder
   readonly #next: Next<T>
-  readonly #options: ChooseOptions
+  readonly #options: WalkOptions
   readonly #tried = new Map<string, Tried['why']>()
   /** Targets that were really asked, with what came of it. */
   readonly #asked = new Map<string, Unanswered>()
   #last: Unanswered | undefined
 
-  constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: ChooseOptions) {
+  constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: WalkOptions) {
     this.#call = call
     this.#ladder = ladder
     this.#next = next
