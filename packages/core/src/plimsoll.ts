@@ -136,8 +136,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     },
     callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
   }
-  const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
-  const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
+  const closedOff = (id: string) => breakers.refusal(targets.get(id), false)
+  const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, closedOff })
   const walking = { routes, latencies, events, clock, now: admission.now }
   const shadows = new Shadows({ ...walking, inBackground, send: (call) => sending(call) })
   const choosing = choose({

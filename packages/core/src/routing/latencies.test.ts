@@ -44,3 +44,10 @@ it('targets, and kinds of answers, are told apart', () => {
   expect(latencies.of(of('a', 'embed'), 0)).toBeUndefined()
   expect(latencies.of(of('b', 'stream'), 0)).toBeUndefined()
 })
+
+it('a minute to the millisecond is still of late', () => {
+  const latencies = new Latencies()
+  latencies.learn(of('a'), 1_000, 30_000)
+  latencies.learn(of('a'), 500, 90_000)
+  expect(latencies.of(of('a'), 90_000)).toBe(900)
+})

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../call/call.ts'
+import { PlimsollError } from '../call/errors.ts'
 import type { Segment } from '../call/host.ts'
 import { overflows, passedOver } from './passes.ts'
 import type { Routes } from './routes.ts'
 
+const CLOSED = new PlimsollError({ code: 'circuit-open', message: 'a has failed' })
 const TEXT: Segment = { role: 'user', kind: 'text', text: 'hi' }
 const TOOLS: Segment = { role: 'system', kind: 'tools', text: '[]' }
 
@@ -16,7 +18,7 @@ function call({
 }
 
 function routes(own: Partial<Routes> = {}): Routes {
-  return { contextTokens: () => undefined, lacks: () => [], isOpen: () => false, ...own } as Routes
+  return { contextTokens: () => undefined, lacks: () => [], closedOff: () => undefined, ...own } as Routes
 }
 
 describe('a target is passed over', () => {
@@ -34,13 +36,13 @@ describe('a target is passed over', () => {
   })
 
   it('when its breaker is open', () => {
-    const open = routes({ isOpen: (target) => target === 'a' })
+    const open = routes({ closedOff: (target) => (target === 'a' ? CLOSED : undefined) })
     expect(passedOver('a', call(), open)).toBe('breaker')
     expect(passedOver('b', call(), open)).toBeUndefined()
   })
 
   it('for what lasts, before what passes', () => {
-    const bad = routes({ isOpen: () => true, lacks: () => ['tools'] })
+    const bad = routes({ closedOff: () => CLOSED, lacks: () => ['tools'] })
     expect(passedOver('a', call({ offered: [], segments: [TOOLS] }), bad)).toBe('not-offered')
     expect(passedOver('a', call({ segments: [TOOLS] }), bad)).toBe('capability')
   })
