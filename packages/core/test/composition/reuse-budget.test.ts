@@ -193,13 +193,13 @@ describe('a budget that counts hits', () => {
   it('is found by another process too, whose hits come from the store', async () => {
     const clock = virtualClock()
     const { store } = slowStore(clock)
-    const config = {
+    const shared = {
       ...CACHED,
       cache: { store, secret: 'a secret for tests' },
       budgets: [{ ...budget, requests: 1 }],
     }
-    await setUpCache(config, { clock }).asked('q', { user: 'ada' })
-    const other = setUpCache(config, { clock })
+    await setUpCache(shared, { clock }).asked('q', { user: 'ada' })
+    const other = setUpCache(shared, { clock })
     expect(await other.asked('q', { user: 'ada' })).toEqual({ n: 1 })
     expect(await outcomeOf(other.asked('q', { user: 'ada' }))).toBe('wait-too-long')
     expect(other.seen.calls).toBe(0)
