@@ -188,7 +188,7 @@ describe('a model in the shadow of another', () => {
           outcome: 'finished',
           shadowOf: host.records[0]!.callId,
           attributes: { tenant: '(shadow)', task: 'answer' },
-          usage: { inputTokens: host.records[0]!.usage.inputTokens },
+          usage: { inputTokens: expect.any(Number), outputTokens: expect.any(Number) },
         },
       ])
       const { limits } = await host.plimsoll.headroom('openai/first', { tenant: 'acme' })
