@@ -1,5 +1,5 @@
-import type { PlimsollSettings } from './config.ts'
-import type { TaskConfig } from './task-config.ts'
+import type { PlimsollSettings } from './config/config.ts'
+import type { TaskConfig } from './config/task-config.ts'
 
 /** What is decided of a task, and needs more than a place in line and a count. */
 const OF_TASKS = [
@@ -15,6 +15,7 @@ const OF_TASKS = [
   'degrade',
   'validate',
   'escalate',
+  'shadow',
   'plans',
 ] as const satisfies readonly (keyof TaskConfig)[]
 
