@@ -2,6 +2,7 @@ import type { ReportQuery } from './accounting/report-query.ts'
 import type { Report } from './accounting/report.ts'
 import type { BudgetHolder } from './budget/budget-config.ts'
 import type { Decision, Headroom } from './budget/decision.ts'
+import type { TaskCache } from './caching/cache-config.ts'
 import type { CallContext } from './call-host.ts'
 import type { Attributes } from './call/attributes.ts'
 import type { Listener } from './call/events.ts'
@@ -144,6 +145,13 @@ export interface Plimsoll {
      * Rejects with the store's error where it could not be told: then it holds here, and is told to it again later.
      */
     purge(holder?: Pick<BudgetHolder, 'tenant'>): Promise<void>
+    /**
+     * For hosts that look up and keep by themselves: what is kept under this key for the tenant that `with` has set around
+     * it, if it is not too old; else `undefined`. Never rejects.
+     */
+    lookup(key: unknown, cache: Pick<TaskCache, 'ttlMs' | 'scope'>): Promise<unknown>
+    /** Keeps data that JSON can hold under a key, of which only a keyed hash is kept. Never rejects. */
+    keep(key: unknown, value: unknown, cache: Pick<TaskCache, 'ttlMs' | 'scope'>): Promise<void>
   }
   /**
    * For the end of a function that may be frozen after it: resolves once the store has taken everything, and promises of

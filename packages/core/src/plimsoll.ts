@@ -371,6 +371,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     cache: {
       purge: ({ tenant } = {}) =>
         reuse.purge(checkAttributes({ ...(tenant !== undefined && { tenant }) }).tenant),
+      lookup: (key, cache) => reuse.shelf.lookup(key, { tenant: currentScope().attributes.tenant, cache }),
+      keep: (key, value, cache) =>
+        reuse.shelf.keep(key, value, { tenant: currentScope().attributes.tenant, cache }),
     },
     async flush() {
       await reuse.idle()

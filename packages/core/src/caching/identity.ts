@@ -69,12 +69,19 @@ export async function identify(
   if (cache === undefined && !coalesce) return undefined
   const hash = keys.of(ingredients(call, task, request))
   const holder = cache?.scope === 'shared' ? SHARED : keys.holder(call.attributes.tenant)
-  const [all, own] = [epochs.of(ALL), epochs.of(holder)]
+  const living = livingPrefix(holder, epochs)
   // Not waited for where it is known.
-  const epoch =
-    typeof all === 'string' && typeof own === 'string' ? [all, own] : await Promise.all([all, own])
-  const prefix = `${prefixOf(holder)}${epoch.join('.')}:`
+  const prefix = typeof living === 'string' ? living : await living
   return { key: prefix + hash, prefix, task, cache, coalesce }
+}
+
+/** What the keys of a holder's entries begin with, until they are purged. */
+export function livingPrefix(holder: string, epochs: Epochs): string | Promise<string> {
+  const [all, own] = [epochs.of(ALL), epochs.of(holder)]
+  const join = (epoch: readonly string[]): string => `${prefixOf(holder)}${epoch.join('.')}:`
+  return typeof all === 'string' && typeof own === 'string'
+    ? join([all, own])
+    : Promise.all([all, own]).then(join)
 }
 
 export function prefixOf(holder: string): string {

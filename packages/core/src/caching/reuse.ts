@@ -20,6 +20,7 @@ import { Levels } from './levels.ts'
 import type { Near } from './nearest.ts'
 import { Semantic } from './semantic.ts'
 import type { Looked } from './semantic.ts'
+import { Shelf } from './shelf.ts'
 
 const MAX_ENTRIES = 10_000
 const MAX_BYTES = 64 * 2 ** 20
@@ -92,6 +93,18 @@ export class Reuse implements Policy {
     const holder = tenant === undefined ? ALL : this.#keys.holder(tenant)
     this.#levels.dropAll(holder === ALL ? '' : prefixOf(holder))
     await this.#epochs.renew(holder)
+  }
+
+  /** What a host looks up and keeps by itself, beside what the tasks keep. */
+  get shelf(): Shelf {
+    const { clock } = this.#options
+    return new Shelf({
+      clock,
+      keys: this.#keys,
+      epochs: this.#epochs,
+      levels: this.#levels,
+      answers: this.#answers,
+    })
   }
 
   /** Resolves when the store has taken all that is kept. */
