@@ -10,11 +10,15 @@ export function resultInfo({ generations, llmOutput }: ChatResult): PartInfo {
   const [first] = generations
   if (first === undefined) return { content: true }
   const { message, generationInfo } = first
-  const finish =
-    finishOf(generationInfo, message.response_metadata, message.additional_kwargs, llmOutput) ?? 'other'
+  const finish = finishOf(generationInfo, message.response_metadata, message.additional_kwargs, llmOutput)
   const usage = usageOfMessage(message, llmOutput)
   const bytes = generations.reduce((sum, generation) => sum + bytesOf(generation.message), 0)
-  return { content: true, finish, bytes, ...(usage === undefined ? {} : { usage }) }
+  return {
+    content: true,
+    bytes,
+    ...(finish === undefined ? {} : { finish }),
+    ...(usage === undefined ? {} : { usage }),
+  }
 }
 
 /** The same of one chunk of a stream. When it ends is known only after the last: usage may follow the reason. */
