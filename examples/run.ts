@@ -1,4 +1,4 @@
-// Runs an example offline: the OpenAI client finds the fake provider where it looks for the real one.
+// Runs an example offline: the clients find the fake provider where they look for the real one.
 import { startFakeProvider } from '@plimsoll/fake-provider'
 
 const [file] = process.argv.slice(2)
@@ -6,4 +6,6 @@ if (file === undefined) throw new Error('Name an example: `pnpm example ai-sdk/f
 await using provider = await startFakeProvider({ models: { '*': { rpm: 5_000, tpm: 2_000_000 } } })
 process.env['OPENAI_BASE_URL'] = `${provider.url}/v1`
 process.env['OPENAI_API_KEY'] = 'none'
+process.env['ANTHROPIC_BASE_URL'] = provider.url
+process.env['ANTHROPIC_API_KEY'] = 'none'
 await import(new URL(file, import.meta.url).href)

@@ -9,7 +9,7 @@ const examples = join(import.meta.dirname, '..')
 const root = join(examples, '..')
 const generated = join(examples, '.generated')
 
-const files = ['core', 'ai-sdk'].flatMap((folder) =>
+const files = ['core', 'ai-sdk', 'langchain'].flatMap((folder) =>
   readdirSync(join(examples, folder)).map((file) => `${folder}/${file}`),
 )
 const pages = [
