@@ -1,4 +1,4 @@
-import type { Plimsoll } from '@plimsoll/core'
+import type { Attributes, Plimsoll } from '@plimsoll/core'
 import type { Fields } from './request.ts'
 
 /**
@@ -23,6 +23,15 @@ export function markOf(options: unknown): CallMark {
 export function marked<O extends object>(options: O, mark: CallMark): O {
   return { ...options, [CALL]: mark }
 }
+
+/** A model that chooses among others, and the same with attributes that hold where its own do not say otherwise. */
+export interface Router {
+  readonly by: Plimsoll
+  bound(attributes: Attributes): object
+}
+
+/** Models that govern themselves: around one of them nothing is left to govern, and its choice would not be asked. */
+export const routers = new WeakMap<object, Router>()
 
 /** Calls that are being made, by the signal that an attempt hands down: no other call is given it. */
 const made = new WeakMap<AbortSignal, readonly Plimsoll[]>()

@@ -20,7 +20,7 @@ import type { InteropZodType } from '@langchain/core/utils/types'
 import type { Attributes, Plimsoll } from '@plimsoll/core'
 import { PlimsollError } from '@plimsoll/core'
 import { metadataAttributes } from './attributes.ts'
-import { marked, markOf } from './governed.ts'
+import { marked, markOf, routers } from './governed.ts'
 import { governor } from './governor.ts'
 import type { Askable, Call, Governor } from './governor.ts'
 import { leading } from './leading.ts'
@@ -55,8 +55,7 @@ export function routedChatModel(
     const message = 'A routed model needs at least one model to choose.'
     throw new PlimsollError({ code: 'invalid-config', message })
   }
-  const govern = governor(plimsoll, attributes)
-  return new RoutedChatModel({ plimsoll, govern, models, replayed: [], config: {} })
+  return new RoutedChatModel({ plimsoll, attributes, models, replayed: [], config: {} })
 }
 
 /** Stands for whichever model is listed first. */
@@ -67,7 +66,7 @@ type Replayed = (model: BaseChatModel) => unknown
 
 interface Routing {
   readonly plimsoll: Plimsoll
-  readonly govern: Governor
+  readonly attributes: Attributes
   readonly models: Readonly<Record<string, BaseChatModel>>
   readonly replayed: readonly Replayed[]
   readonly config: Partial<RunnableConfig>
@@ -80,22 +79,30 @@ type Schema<Output extends AnyFields> = InteropZodType<Output> | SerializableSch
 
 /** Made by `routedChatModel`. */
 export class RoutedChatModel extends BaseChatModel {
-  readonly #routing: Routing
-  readonly #of: Askable
-  readonly #chosen = new Map<string, Leading>()
+  // Not private by `#`: a proxy around it, as `withPlimsoll` of another Plimsoll makes one, could not be called then.
+  private readonly routing: Routing
+  private readonly govern: Governor
+  private readonly of: Askable
+  private readonly chosen = new Map<string, Leading>()
 
   /** @internal */
   constructor(routing: Routing) {
     super({})
-    this.#routing = routing
-    this.#of = {
+    this.routing = routing
+    this.govern = governor(routing.plimsoll, routing.attributes)
+    routers.set(this, {
+      by: routing.plimsoll,
+      bound: (around) =>
+        new RoutedChatModel({ ...routing, attributes: { ...around, ...routing.attributes } }),
+    })
+    this.of = {
       paramsOf: (options) => {
-        const { model, options: bound } = this.#replay(FIRST)
+        const { model, options: bound } = this.replay(FIRST)
         return (model.invocationParams({ ...bound, ...options } as CallOptions) ?? {}) as Fields
       },
       modelsOf: () => ({ targets: Object.keys(routing.models) }),
       askingOf: (target, options) => {
-        const { model, options: bound } = this.#replay(target)
+        const { model, options: bound } = this.replay(target)
         return { model, options: { ...bound, ...options } as CallOptions }
       },
     }
@@ -110,7 +117,7 @@ export class RoutedChatModel extends BaseChatModel {
   }
 
   override getLsParams(options: CallOptions): LangSmithParams {
-    const name = Object.keys(this.#routing.models).join('|')
+    const name = Object.keys(this.routing.models).join('|')
     return { ...super.getLsParams(options), ls_provider: 'plimsoll', ls_model_name: name }
   }
 
@@ -118,7 +125,7 @@ export class RoutedChatModel extends BaseChatModel {
     tools: BindToolsInput[],
     kwargs?: Partial<BaseChatModelCallOptions>,
   ): Runnable<BaseLanguageModelInput, AIMessageChunk, BaseChatModelCallOptions> {
-    return this.#replaying((model) => {
+    return this.replaying((model) => {
       if (model.bindTools !== undefined) return model.bindTools(tools, kwargs)
       const message = `${model.getName()} cannot be bound to tools: leave it out of the routed model.`
       throw new PlimsollError({ code: 'invalid-config', message })
@@ -126,7 +133,7 @@ export class RoutedChatModel extends BaseChatModel {
   }
 
   override withConfig(config: Partial<BaseChatModelCallOptions>): RoutedChatModel {
-    return new RoutedChatModel({ ...this.#routing, config: mergeConfigs(this.#routing.config, config) })
+    return new RoutedChatModel({ ...this.routing, config: mergeConfigs(this.routing.config, config) })
   }
 
   override withStructuredOutput<Output extends AnyFields = AnyFields>(
@@ -141,11 +148,11 @@ export class RoutedChatModel extends BaseChatModel {
     schema: Schema<AnyFields>,
     { includeRaw, ...own }: StructuredOutputMethodOptions<boolean> = {},
   ): Runnable<BaseLanguageModelInput, AnyFields> {
-    const structured = this.#replaying((model) => model.withStructuredOutput(schema, own))
+    const structured = this.replaying((model) => model.withStructuredOutput(schema, own))
     const parser = RunnableLambda.from(async (message: BaseMessage, options?: RunnableConfig) => {
       const { plimsoll } = message.response_metadata as { plimsoll?: AnswerMarks }
       // A message of ours is in the form of the first.
-      const { rest } = structured.#replay(plimsoll?.degraded === 'message' ? FIRST : plimsoll?.target)
+      const { rest } = structured.replay(plimsoll?.degraded === 'message' ? FIRST : plimsoll?.target)
       let value: unknown = message
       for (const step of rest) value = await step.invoke(value, options)
       return value as Record<string, unknown>
@@ -158,7 +165,7 @@ export class RoutedChatModel extends BaseChatModel {
     options: CallOptions,
     manager?: CallbackManagerForLLMRun,
   ): Promise<ChatResult> {
-    return this.#routing.govern.generate(this.#call(messages, options, manager))
+    return this.govern.generate(this.callOf(messages, options, manager))
   }
 
   override _streamResponseChunks(
@@ -166,7 +173,7 @@ export class RoutedChatModel extends BaseChatModel {
     options: CallOptions,
     manager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    return this.#routing.govern.chunks(this.#call(messages, options, manager))
+    return this.govern.chunks(this.callOf(messages, options, manager))
   }
 
   override _streamChatModelEvents(
@@ -174,13 +181,13 @@ export class RoutedChatModel extends BaseChatModel {
     options: CallOptions,
     manager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatModelStreamEvent> {
-    return this.#routing.govern.events(this.#call(messages, options, manager))
+    return this.govern.events(this.callOf(messages, options, manager))
   }
 
   protected override _separateRunnableConfigFromCallOptionsCompat(
     given?: Partial<BaseChatModelCallOptions>,
   ): [RunnableConfig, CallOptions] {
-    const { plimsoll, config: bound } = this.#routing
+    const { plimsoll, config: bound } = this.routing
     const [config, options] = super._separateRunnableConfigFromCallOptionsCompat(mergeConfigs(bound, given))
     const said = metadataAttributes(this.metadata, config.metadata)
     return [
@@ -189,25 +196,29 @@ export class RoutedChatModel extends BaseChatModel {
     ]
   }
 
-  #call(messages: BaseMessage[], options: CallOptions, manager: CallbackManagerForLLMRun | undefined): Call {
-    return { of: this.#of, messages, options, manager }
+  private callOf(
+    messages: BaseMessage[],
+    options: CallOptions,
+    manager: CallbackManagerForLLMRun | undefined,
+  ): Call {
+    return { of: this.of, messages, options, manager }
   }
 
   /** What was done so far is done to one of the models, each to what the one before has made of it. */
-  #replay(target: string | undefined): Leading {
-    const { models, replayed } = this.#routing
+  private replay(target: string | undefined): Leading {
+    const { models, replayed } = this.routing
     const id = target !== undefined && Object.hasOwn(models, target) ? target : Object.keys(models)[0]!
-    let found = this.#chosen.get(id)
+    let found = this.chosen.get(id)
     if (found === undefined) {
       let made: unknown = models[id]
       for (const one of replayed) made = one(made as BaseChatModel)
       found = leading(made)
-      this.#chosen.set(id, found)
+      this.chosen.set(id, found)
     }
     return found
   }
 
-  #replaying(one: Replayed): RoutedChatModel {
-    return new RoutedChatModel({ ...this.#routing, replayed: [...this.#routing.replayed, one] })
+  private replaying(one: Replayed): RoutedChatModel {
+    return new RoutedChatModel({ ...this.routing, replayed: [...this.routing.replayed, one] })
   }
 }

@@ -4,7 +4,7 @@ import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager
 import { RunnableBinding } from '@langchain/core/runnables'
 import type { Attributes, Plimsoll } from '@plimsoll/core'
 import { metadataAttributes } from './attributes.ts'
-import { marked, markOf } from './governed.ts'
+import { marked, markOf, routers } from './governed.ts'
 import { governor } from './governor.ts'
 import type { Askable, Call, Governor } from './governor.ts'
 import type { CallOptions, Fields } from './request.ts'
@@ -33,17 +33,18 @@ export function withPlimsoll<M extends BaseChatModel>(
   plimsoll: Plimsoll,
   attributes: Attributes = {},
 ): M {
-  return wrapped(model, { plimsoll, govern: governor(plimsoll, attributes) })
+  return governing(plimsoll, attributes)(model)
 }
 
 /** The same for whatever is called in a model's place: a model with something bound to it, or one chosen when called. */
 export function governing(plimsoll: Plimsoll, attributes: Attributes): <M>(model: M) => M {
-  const wrapping = { plimsoll, govern: governor(plimsoll, attributes) }
+  const wrapping = { plimsoll, attributes, govern: governor(plimsoll, attributes) }
   return (model) => governed(model, wrapping) as typeof model
 }
 
 interface Wrapping {
   readonly plimsoll: Plimsoll
+  readonly attributes: Attributes
   readonly govern: Governor
 }
 
@@ -111,7 +112,11 @@ function remaking(remake: Remake, wrapping: Wrapping): Remake {
 }
 
 function governed(made: unknown, wrapping: Wrapping): unknown {
-  if (made instanceof BaseChatModel) return wrappings.get(made) === wrapping ? made : wrapped(made, wrapping)
+  if (made instanceof BaseChatModel) {
+    const router = routers.get(made)
+    if (router?.by === wrapping.plimsoll) return router.bound(wrapping.attributes)
+    return wrappings.get(made) === wrapping ? made : wrapped(made, wrapping)
+  }
   if (!(made instanceof RunnableBinding)) return made
   const bound = governed(made.bound, wrapping)
   if (bound === made.bound) return made

@@ -74,6 +74,18 @@ describe('a refusal in an agent', () => {
 })
 
 describe('the middleware', () => {
+  it('governs a model that is named by a text', async () => {
+    await using server = await startFake()
+    const host = listening()
+    process.env['OPENAI_BASE_URL'] = `${server.url}/v1`
+    process.env['OPENAI_API_KEY'] = 'k'
+    const middleware = [plimsollMiddleware(host.plimsoll)]
+    const { messages } = await createAgent({ model: 'openai:m', tools, middleware }).invoke(TOOL)
+    expect(messages).toHaveLength(4)
+    expect(host.records.map(({ target }) => target)).toEqual(['openai/m', 'openai/m'])
+    expect(server.stats().total.received).toBe(2)
+  })
+
   it('locks out no middleware that calls models itself, even where there is room for one call', async () => {
     await using server = await startFake()
     const host = listening({

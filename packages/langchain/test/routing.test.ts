@@ -6,6 +6,7 @@ import type { Fault } from '@plimsoll/fake-provider'
 import { createAgent, tool } from 'langchain'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { plimsollMiddleware } from '../src/agents.ts'
 import { routedChatModel, withPlimsoll } from '../src/index.ts'
 import { anthropic, listening, NOTHING_LEFT, openai, rejection, startFake, until } from './support.ts'
 
@@ -127,6 +128,31 @@ describe('a routed model', () => {
     await routedChatModel(host.plimsoll, models).invoke('Hello')
     expect(host.records).toHaveLength(1)
     expect(server.stats().total.received).toBe(1)
+  })
+
+  it('that is wrapped, or in an agent whose model is governed, still chooses, and is governed once', async () => {
+    await using host = await two()
+    const { plimsoll } = host
+    await withPlimsoll(host.model, plimsoll, { feature: 'chat', task: 'other' }).invoke('Hello')
+    const middleware = [plimsollMiddleware(plimsoll, { feature: 'agent' })]
+    const agent = createAgent({ model: host.model, tools: [weather], middleware })
+    await agent.invoke({ messages: [{ role: 'user', content: TOOL }] })
+    expect(
+      host.records().map(({ target, attributes }) => [target, attributes.feature, attributes.task]),
+    ).toEqual([
+      [ALIVE, 'chat', 'answer'],
+      [ALIVE, 'agent', 'answer'],
+      [ALIVE, 'agent', 'answer'],
+    ])
+  })
+
+  it('may be under another Plimsoll as a whole', async () => {
+    await using host = await two()
+    const around = listening()
+    const model = withPlimsoll(host.model, around.plimsoll)
+    expect((await model.bindTools([weather]).invoke('Hello')).text).not.toBe('')
+    expect(around.records).toHaveLength(1)
+    expect(host.records()).toMatchObject([{ target: ALIVE }])
   })
 
   it('streams a model that does not', async () => {
