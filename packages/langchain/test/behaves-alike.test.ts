@@ -107,6 +107,47 @@ const BEHAVIOURS: readonly Behaviour[] = [
     },
   },
   {
+    name: 'an abort in flight',
+    calls: 1,
+    async show(model, server) {
+      const caller = new AbortController()
+      const answer = caught(model.invoke('Hello [[tokens=9000]]', { signal: caller.signal }))
+      await until(() => server.stats().total.received === 1)
+      caller.abort()
+      const { name } = (await answer) as { name: string }
+      await until(() => server.stats().total.abortedByClient === 1)
+      return [name, server.stats().total.received]
+    },
+  },
+  {
+    name: 'an abort of an agent',
+    calls: 1,
+    async show(model, server) {
+      const caller = new AbortController()
+      const agent = createAgent({ model, tools: [weather] })
+      const messages = [{ role: 'user', content: 'Hello [[tokens=9000]]' }]
+      const answer = caught(agent.invoke({ messages }, { signal: caller.signal }))
+      await until(() => server.stats().total.received === 1)
+      caller.abort(new Error('gone'))
+      const { message } = (await answer) as { message: string }
+      await until(() => server.stats().total.abortedByClient === 1)
+      return [message, server.stats().total.received]
+    },
+  },
+  {
+    name: 'a time limit of the call',
+    calls: 1,
+    async show(model, server) {
+      const answer = await caught(model.invoke('Hello [[tokens=9000]]', { timeout: 200 }))
+      await until(() => server.stats().total.abortedByClient === 1)
+      // Clients differ in what they make of it; the wrapped one gives the signal's reason, a time-out.
+      return [
+        /^(?:Abort|Timeout)Error$/.test((answer as { name: string }).name),
+        server.stats().total.received,
+      ]
+    },
+  },
+  {
     name: 'an error of the request',
     calls: 1,
     options: { apiKey: 'wrong' },
@@ -256,9 +297,9 @@ function uncut(names: readonly string[]): string[] {
   return names.filter((name, index) => name !== names[index - 1])
 }
 
-async function caught(promise: Promise<BaseMessage>): Promise<unknown> {
+async function caught(promise: Promise<unknown>): Promise<unknown> {
   try {
-    return (await promise).text
+    return (await promise) as BaseMessage
   } catch (error) {
     const { name, message, status } = error as { name: string; message: string; status?: number }
     return { name, message, status }
