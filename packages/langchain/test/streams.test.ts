@@ -25,9 +25,9 @@ class Tokens extends BaseCallbackHandler {
 }
 
 async function read(model: BaseChatModel, options: object = {}, text = 'Hello'): Promise<string> {
-  let read = ''
-  for await (const chunk of await model.stream(text, options)) read += chunk.text
-  return read
+  let whole = ''
+  for await (const chunk of await model.stream(text, options)) whole += chunk.text
+  return whole
 }
 
 describe.each(Object.entries(CLIENTS))('a stream of a wrapped model of %s', (_, { make }) => {
