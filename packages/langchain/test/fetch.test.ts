@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
 import { createPlimsollFetch, PlimsollCallbackHandler, routedChatModel, withPlimsoll } from '../src/index.ts'
+import { opened } from '../src/opening.ts'
 import { CLIENTS, listening, openai, QUICK, startFake } from './support.ts'
 
 const LIMITS = { rpm: 40, tpm: 30_000 }
@@ -48,14 +50,46 @@ describe.each(Object.entries(CLIENTS))('the fetch, in a client of %s', (_name, {
 })
 
 describe('the fetch', () => {
+  const headers = { 'x-ratelimit-limit-requests': '40', 'x-ratelimit-remaining-requests': '7' }
+  const ask = { body: '{"model":"m"}' }
+
+  function answering(target: string) {
+    const { plimsoll } = listening({ targets: { [target]: { limits: { rpm: 100 } } } })
+    const fetch = createPlimsollFetch(plimsoll, async () => new Response('{}', { headers }))
+    const available = async () => (await plimsoll.headroom(target)).limits[0]?.available
+    return { available, send: () => fetch('https://a.example/v1/chat/completions', ask) }
+  }
+
+  it('hands the headers to the call that is being opened, where the request is its own', async () => {
+    const { send, available } = answering('openai/m')
+    const { headers: seen } = await opened({ target: 'x', model: 'm' }, send)
+    expect(seen).toMatchObject(headers)
+    expect(await available()).toBe(100)
+  })
+
+  it('goes by the request alone where a queue of the client has mixed them up', async () => {
+    const other = answering('openai/m')
+    expect((await opened({ target: 'x', model: 'other' }, other.send)).headers).toBeUndefined()
+    expect(await other.available()).toBe(7)
+    const late = answering('openai/m')
+    let send: () => Promise<unknown> = late.send
+    await opened({ target: 'x', model: 'm' }, async () => {
+      send = AsyncResource.bind(late.send)
+    })
+    await send()
+    expect(await late.available()).toBe(7)
+  })
+
   it('tells the target by which a routed model knows its model, one request at a time or many', async () => {
     await using server = await startFake({ models: { '*': { ...QUICK, ...LIMITS } } })
     const host = listening()
     const fetch = createPlimsollFetch(host.plimsoll)
     const model = routedChatModel(host.plimsoll, { 'openai/eu': openai(server, { fetch }) })
-    await Promise.all(['a', 'b', 'c'].map((text) => model.invoke(text)))
     const capacityOf = async (target: string) =>
       (await host.plimsoll.headroom(target)).limits.find(({ unit }) => unit === 'requests')?.capacity
+    for await (const _chunk of await model.stream('a'));
+    expect(await capacityOf('openai/eu')).toBe(40)
+    await Promise.all(['b', 'c', 'd'].map((text) => model.invoke(text)))
     expect(await capacityOf('openai/eu')).toBe(40)
     expect(await capacityOf('openai/m')).not.toBe(40)
   })

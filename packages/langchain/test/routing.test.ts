@@ -160,9 +160,9 @@ describe('a routed model', () => {
     const silent = new FakeListChatModel({ responses: ['All at once.'] })
     silent.disableStreaming = true
     const model = routedChatModel(host.plimsoll, { 'list/m': silent })
-    let text = ''
-    for await (const chunk of await model.stream('Hello')) text += chunk.text
-    expect(text).toBe('All at once.')
+    const pieces: string[] = []
+    for await (const chunk of await model.stream('Hello')) pieces.push(chunk.text)
+    expect(pieces).toEqual(['All at once.'])
   })
 
   it('keeps the length that each of its models has, unless the task says another', async () => {

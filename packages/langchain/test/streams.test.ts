@@ -1,9 +1,11 @@
-import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
+import { BaseChatModel, SimpleChatModel } from '@langchain/core/language_models/chat_models'
+import { AIMessageChunk } from '@langchain/core/messages'
+import { ChatGenerationChunk } from '@langchain/core/outputs'
 import { BaseCallbackHandler } from '@langchain/core/callbacks/base'
 import { PlimsollError } from '@plimsoll/core'
 import { describe, expect, it } from 'vitest'
 import { withPlimsoll } from '../src/index.ts'
-import { CLIENTS, listening, NOTHING_LEFT, QUICK, rejection, startFake, until } from './support.ts'
+import { CLIENTS, listening, NOTHING_LEFT, QUICK, rejection, sleep, startFake, until } from './support.ts'
 
 const SLOW = { models: { '*': { ...QUICK, tokensPerSecond: 500, maxOutputTokens: 20_000 } } }
 const LONG = 'Hello [[tokens=9000]]'
@@ -29,6 +31,56 @@ async function read(model: BaseChatModel, options: object = {}, text = 'Hello'):
   for await (const chunk of await model.stream(text, options)) whole += chunk.text
   return whole
 }
+
+/** A model of somebody's own, that listens to no signal. */
+class Deaf extends BaseChatModel {
+  left = 0
+  override _llmType(): string {
+    return 'deaf'
+  }
+  override async _generate(): Promise<never> {
+    throw new Error('It only streams.')
+  }
+  override async *_streamResponseChunks(): AsyncGenerator<ChatGenerationChunk> {
+    try {
+      for (;;) {
+        yield new ChatGenerationChunk({ message: new AIMessageChunk('a'), text: 'a' })
+        await sleep(1)
+      }
+    } finally {
+      this.left++
+    }
+  }
+}
+
+class Silent extends SimpleChatModel {
+  override _llmType(): string {
+    return 'silent'
+  }
+  override async _call(): Promise<string> {
+    return 'All at once.'
+  }
+}
+
+describe('a model of one’s own', () => {
+  it('that listens to no signal is told when its stream is left', async () => {
+    const host = listening()
+    const deaf = new Deaf({})
+    for await (const _chunk of await withPlimsoll(deaf, host.plimsoll).stream('Hello')) break
+    await until(() => deaf.left === 1)
+    await until(() => host.records.length === 1)
+    expect(host.records).toMatchObject([{ target: 'Deaf/deaf', outcome: 'aborted' }])
+    expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
+  })
+
+  it('that does not stream is seen not to', async () => {
+    const host = listening()
+    const model = withPlimsoll(new Silent({}), host.plimsoll)
+    expect(model._streamResponseChunks).toBe(BaseChatModel.prototype._streamResponseChunks)
+    expect(await read(model)).toBe('All at once.')
+    expect(host.records).toMatchObject([{ outcome: 'finished', estimated: true }])
+  })
+})
 
 describe.each(Object.entries(CLIENTS))('a stream of a wrapped model of %s', (_, { make }) => {
   it('that nobody reads is closed when its lease runs out, and the provider told', async () => {

@@ -1,4 +1,5 @@
-import type { CallRecord, Host, HostCall, PlimsollConfig } from '@plimsoll/core'
+import { AsyncResource } from 'node:async_hooks'
+import type { CallRecord, Host, HostCall, PlimsollConfig, PlimsollEvent, Watch } from '@plimsoll/core'
 import { createPlimsoll, errorFacts } from '@plimsoll/core'
 import { MemoryStore, virtualClock } from '@plimsoll/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -139,6 +140,20 @@ describe('a call that is only looked at', () => {
     expect(records.map(({ outcome }) => outcome)).toEqual(['failed', 'aborted', 'finished'])
     expect(records[0]?.failures).toEqual({ overloaded: 1 })
     expect(records[2]).toMatchObject({ estimated: true, usage: { inputTokens: expect.any(Number) } })
+  })
+
+  it('counts in the run that it began in, wherever its end is told', async () => {
+    const runs: number[] = []
+    const onEvent = (event: PlimsollEvent): void =>
+      void (event.type === 'run.finished' && runs.push(event.calls))
+    const plimsoll = createPlimsoll({ onEvent })
+    const elsewhere = AsyncResource.bind((watch: Watch) => watch.end({}))
+    await plimsoll.workflow('w', {}, async () => {
+      elsewhere(plimsoll.watch({ target: TARGET }))
+      await Promise.resolve()
+    })
+    await until(() => runs.length === 1)
+    expect(runs).toEqual([1])
   })
 
   it('belongs to the run that it began in, and holds nothing up when it never ends', async () => {
