@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import type { CallRecord } from '../call/record.ts'
+import { alertsOf } from './alerts.ts'
+import type { AlertQuery } from './alerts.ts'
+import { Ledger } from './ledger.ts'
+import { callRecord } from './record.fixture.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const NOW = 1_000 * HOUR + 30_000
+
+/** So few that percentiles are exact. */
+const CALLS = 32
+
+type Own = Partial<CallRecord>
+
+/** So many calls of `summary` in each window: in the hour before, and in the quarter that is now. */
+function compared(before: Own | Own[], now: Own | Own[], query: AlertQuery = {}) {
+  const ledger = new Ledger()
+  const add = (given: Own | Own[], at: number) => {
+    const list = [given].flat()
+    for (let nth = 0; nth < CALLS; nth++) {
+      const { attributes, ...own } = list[nth % list.length]!
+      ledger.add(callRecord({ attributes: { task: 'summary', ...attributes }, ...own }), at)
+    }
+  }
+  add(before, NOW - 30 * MINUTE)
+  add(now, NOW)
+  return alertsOf((asked) => ledger.report(asked, NOW).rows, query, NOW)
+}
+
+const took = (total: number, queue = 0): Own => ({
+  latencyMs: { handling: 0, queue, retryDelay: 0, model: total - queue, validation: 0, total },
+})
+const used = (inputTokens: number, outputTokens = 10): Own => ({ usage: { inputTokens, outputTokens } })
+
+describe('an alert of latency', () => {
+  it('names the queue where the wait is most of the rise', () => {
+    expect(compared(took(1_000, 100), took(1_400, 400))).toEqual([
+      {
+        kind: 'latency',
+        key: { task: 'summary' },
+        before: 1_000,
+        now: 1_400,
+        cause: 'queue',
+        message: 'p95 of summary rose 40 %; queue wait is responsible for most of it.',
+      },
+    ])
+  })
+
+  it.each<[string, Own | Own[], Own | Own[]]>([
+    ['provider', took(1_000), took(1_500)],
+    ['provider', took(1_000, 100), took(1_500, 340)],
+    ['output', { ...took(1_000), ...used(100, 10) }, { ...took(1_500), ...used(100, 20) }],
+    ['cache', [took(1_000), { ...took(1), cache: 'hit' }], took(1_500)],
+  ])('names the %s where that is', (cause, before, now) => {
+    expect(compared(before, now).filter(({ kind }) => kind === 'latency')).toMatchObject([{ cause }])
+  })
+
+  it('is for what has risen enough', () => {
+    expect(compared(took(1_000), took(1_200))).toEqual([])
+    expect(compared(took(1_000), took(1_200), { rise: 0.1 })).toHaveLength(1)
+    expect(compared(took(1_000), took(500))).toEqual([])
+  })
+})
+
+describe('an alert of tokens', () => {
+  it('names the prompt version that is new', () => {
+    const v11 = { ...used(1_000), attributes: { promptVersion: 'v11' } }
+    const v12 = { ...used(1_620), attributes: { promptVersion: 'v12' } }
+    expect(compared(v11, v12)).toEqual([
+      {
+        kind: 'tokens',
+        key: { task: 'summary' },
+        before: 1_000,
+        now: 1_620,
+        cause: 'v12',
+        message: 'Input tokens per request of summary rose 62 % after prompt version v12.',
+      },
+    ])
+  })
+
+  it('names none where the version is the one it was, or there is none', () => {
+    const v11 = { attributes: { promptVersion: 'v11' } }
+    const [alert] = compared({ ...used(1_000), ...v11 }, { ...used(2_000), ...v11 })
+    expect(alert).not.toHaveProperty('cause')
+    expect(alert!.message).toBe('Input tokens per request of summary rose 100 %.')
+    expect(compared(used(1_000), used(2_000))[0]).not.toHaveProperty('cause')
+  })
+
+  it('is of what providers were asked: a cache that gives fewer answers makes no prompt longer', () => {
+    const hit: Own = { ...used(0, 0), cache: 'hit', attempts: 0 }
+    expect(compared([used(1_000), hit], used(1_000)).filter(({ kind }) => kind === 'tokens')).toEqual([])
+  })
+})
+
+describe('an alert of failures', () => {
+  it('names the class that most of them are of', () => {
+    const failed: Own = { outcome: 'failed', reason: 'overloaded', failures: { overloaded: 3, timeout: 1 } }
+    const alert = compared({}, [failed, {}, {}, {}]).find(({ kind }) => kind === 'failures')
+    expect(alert).toMatchObject({ before: 0, now: 0.25, cause: 'overloaded' })
+    expect(alert!.message).toBe(
+      'Failures of summary rose from 0 % to 25 %; most attempts that failed are of the class overloaded.',
+    )
+  })
+
+  it('names none where nothing was sent', () => {
+    const [alert] = compared({}, [{ outcome: 'rejected', reason: 'queue-full', attempts: 0 }, {}])
+    expect(alert).toMatchObject({ kind: 'failures', now: 0.5 })
+    expect(alert).not.toHaveProperty('cause')
+  })
+
+  it('is for one in twenty, and for more than there were', () => {
+    const list = (failing: number) =>
+      Array.from({ length: CALLS }, (_, nth): Own => (nth < failing ? { outcome: 'failed' } : {}))
+    expect(compared({}, list(1))).toEqual([])
+    expect(compared({}, list(2))).toHaveLength(1)
+    expect(compared(list(10), list(12))).toEqual([])
+    expect(compared(list(10), list(14))).toHaveLength(1)
+  })
+})
+
+describe('alerts', () => {
+  it('are none where too few calls were made, of late or before', () => {
+    const ledger = new Ledger()
+    const rows = (count: number, at: number, own: Own) => {
+      for (let nth = 0; nth < count; nth++) ledger.add(callRecord({ attributes: { task: 't' }, ...own }), at)
+    }
+    const alerts = () => alertsOf((asked) => ledger.report(asked, NOW).rows, {}, NOW)
+    rows(40, NOW - 30 * MINUTE, took(100))
+    rows(19, NOW, took(900))
+    expect(alerts()).toEqual([])
+    rows(1, NOW, took(900))
+    expect(alerts()).toHaveLength(1)
+  })
+
+  it('compare the window with four of them right before it, and with nothing older', () => {
+    const ledger = new Ledger()
+    const rows = (at: number, own: Own) => {
+      for (let nth = 0; nth < 40; nth++) ledger.add(callRecord({ attributes: { task: 't' }, ...own }), at)
+    }
+    const alerts = () => alertsOf((asked) => ledger.report(asked, NOW).rows, { windowMs: 5 * MINUTE }, NOW)
+    rows(NOW - 26 * MINUTE, took(100))
+    rows(NOW - 4 * MINUTE, took(900))
+    expect(alerts()).toEqual([])
+    rows(NOW - 5 * MINUTE, took(100))
+    expect(alerts()).toHaveLength(1)
+  })
+
+  it('are of each value of the key that is asked for, and of calls that have none', () => {
+    const alerts = compared(took(100), took(900), { by: 'feature' })
+    expect(alerts).toMatchObject([{ key: {}, message: expect.stringContaining('calls without a feature') }])
+    expect(compared(took(100), took(900), { by: 'task' })).toMatchObject([{ key: { task: 'summary' } }])
+  })
+
+  it.each([
+    { windowMs: 0 },
+    { windowMs: 90_000 },
+    { windowMs: Infinity },
+    { windowMs: Number.NaN },
+    { rise: 0 },
+  ])('of %j there are none: it is refused', (query) => {
+    expect(() => compared({}, {}, query)).toThrow(/is .*; use/)
+  })
+})
