@@ -147,6 +147,13 @@ describe('alerts', () => {
     expect(alerts()).toHaveLength(1)
   })
 
+  it('know nothing of what was asked besides, for comparison', () => {
+    const slow: Own = { ...took(9_000), ...used(9_000), outcome: 'failed', shadowOf: 'a call' }
+    const most = (own: Own) => [own, own, own, slow]
+    expect(compared(took(100), most(took(100)))).toEqual([])
+    expect(compared(most(took(100)), most(took(900)))).toMatchObject([{ before: 100, now: 900 }])
+  })
+
   it('are of each value of the key that is asked for, and of calls that have none', () => {
     const alerts = compared(took(100), took(900), { by: 'feature' })
     expect(alerts).toMatchObject([{ key: {}, message: expect.stringContaining('calls without a feature') }])

@@ -51,13 +51,18 @@ export function alertsOf(
   if (!(rise > 0)) throw invalid('rise', rise, 'use a number above 0, such as 0.3')
   const since = floor(now, MINUTE) + MINUTE - windowMs
   const earlier = { since: since - BEFORE * windowMs, until: since }
-  const before = new Map(rowsOf({ by, ...earlier }).map((row) => [row.key[by], row]))
-  return rowsOf({ by, since }).flatMap((row) => {
+  /** Of calls that somebody waited for. */
+  const noticed = ({ by: keys = by, ...query }: ReportQuery): ReportRow[] =>
+    rowsOf({ ...query, by: [keys, 'shadow'].flat() as ReportKey[] }).filter(
+      ({ key }) => key.shadow === undefined,
+    )
+  const before = new Map(noticed(earlier).map((row) => [row.key[by], row]))
+  return noticed({ since }).flatMap((row) => {
     const was = before.get(row.key[by])
     if (was === undefined || row.requests < FEWEST || was.requests < FEWEST) return []
     const pair: Pair = { name: row.key[by] ?? `calls without a ${by}`, was, row, rise }
     const versions = (query: ReportQuery) =>
-      rowsOf({ ...query, by: [by, 'promptVersion'] }).filter(({ key }) => key[by] === row.key[by])
+      noticed({ ...query, by: [by, 'promptVersion'] }).filter(({ key }) => key[by] === row.key[by])
     const alerts = [
       latency(pair),
       tokens(pair, () => newVersion(versions(earlier), versions({ since }))),
