@@ -85,10 +85,10 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
 describe('examples', () => {
   it.each(files)('%s runs', async (file) => {
     const lines = (await runExample(file)).trimEnd().split('\n')
-    const shown = SHOWN[file] ?? []
-    if (shown.length > 0) expect(lines).toHaveLength(shown.length)
-    for (const [index, line] of shown.entries())
-      expect(lines[index]).toEqual(typeof line === 'string' ? line : expect.stringMatching(line))
+    const shown = SHOWN[file] ?? lines
+    expect(lines).toEqual(
+      shown.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+    )
   })
 })
 
