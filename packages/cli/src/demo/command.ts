@@ -20,7 +20,7 @@ import type { Run } from './workload.ts'
 
 const ROUTING_RUNS = 100
 /** Of a minute: one comes after the other, so that nobody waits for anybody. */
-const ROUTING_EVERY = 1 / 100
+const ROUTING_EVERY = 1 / 200
 
 /** Runs the demo. Resolves with the exit code: 0 unless runs of ours failed, hung or were lost. */
 export async function demo(args: readonly string[]): Promise<number> {
