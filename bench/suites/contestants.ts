@@ -23,6 +23,9 @@ const KEY = 'acme'
 /** Counted in whole numbers there, so less than ours; still more than a run takes. */
 const MUCH = 1_000_000_000
 
+/** What a call of ours is held against. */
+export const FOUR_POLICIES = 'cockatiel, retry, breaker, timeout, bulkhead'
+
 const job = async (): Promise<void> => {}
 
 /** What others do to let one job in and run it, each as its documentation has it. */
@@ -70,7 +73,7 @@ function policies(): Case[] {
   )
   return [
     inTurn('cockatiel, bulkhead', () => slots.execute(job)),
-    inTurn('cockatiel, retry, breaker, timeout, bulkhead', () => all.execute(job)),
+    inTurn(FOUR_POLICIES, () => all.execute(job)),
   ]
 }
 

@@ -2,8 +2,8 @@ import { createPlimsoll } from '@plimsoll/core'
 import { MemoryStore } from '../../packages/core/src/store/memory-store.ts'
 import { inTurn, timed } from '../measure.ts'
 import type { Case } from '../measure.ts'
-import type { Suite } from '../suite.ts'
-import { contestants } from './contestants.ts'
+import type { Figure, Suite } from '../suite.ts'
+import { contestants, FOUR_POLICIES } from './contestants.ts'
 import { bucketsFor, LIMITS } from './limits.ts'
 
 const TARGET = 'openai/model'
@@ -18,18 +18,32 @@ export const neighbours: Suite = {
     const resolved = Promise.resolve()
     const cases = [inTurn('an awaited promise', () => resolved), ...ours(), ...contestants()]
     const times = await timed(cases, { rounds: 11, roundMs: 20 })
-    return cases.map(({ name }, index) => ({
+    const most = times[cases.findIndex(({ name }) => name === FOUR_POLICIES)]! / 1_000
+    return cases.map(({ name }, index): Figure => ({
       name,
       value: times[index]! / 1_000,
       measure: 'us',
       ratio: times[index]! / times[0]!,
+      ...(name.startsWith('plimsoll.call') && { bar: { most } }),
     }))
   },
 }
 
 function ours(): Case[] {
-  const plimsoll = createPlimsoll({ targets: { [TARGET]: { limits: LIMITS } } })
-  const call = { target: TARGET, tenant: 'acme', inputTokens: 700, maxOutputTokens: 300 }
+  const plimsoll = createPlimsoll({
+    targets: { [TARGET]: { limits: LIMITS } },
+    tasks: {
+      answer: {
+        targets: [TARGET, 'openai/other'],
+        timeouts: { attemptMs: 60_000 },
+        retry: { maxAttempts: 3 },
+        degrade: [{ message: 'Later, please.' }],
+      },
+    },
+  })
+  const size = { tenant: 'acme', inputTokens: 700, maxOutputTokens: 300 }
+  const call = { target: TARGET, ...size }
+  const routed = { task: 'answer', ...size }
   const store = new MemoryStore()
   const buckets = bucketsFor(LIMITS.length)
   const leaves = buckets.map(() => 0)
@@ -51,5 +65,6 @@ function ours(): Case[] {
       reservation!.settle(usage, 'exact')
     }),
     inTurn('plimsoll.call, 4 limits', () => plimsoll.call(call, job)),
+    inTurn('plimsoll.call, routed, with a time-out and a rung', () => plimsoll.call(routed, job)),
   ]
 }

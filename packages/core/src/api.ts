@@ -9,7 +9,7 @@ import type { Host } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import type { Ticket } from './call/ticket.ts'
 import type { Usage } from './call/usage.ts'
-import type { PlimsollSettings } from './config.ts'
+import type { PlimsollSettings } from './config/config.ts'
 import type { Workflow, WorkflowAttributes } from './run.ts'
 
 /** A call, as its caller describes it. Attributes stand beside the rest. */
@@ -30,12 +30,18 @@ export interface CallOptions extends Attributes {
   readonly deadlineMs?: number
 }
 
+/** How long is waited for what has begun. @defaultValue until it is over */
+export interface DrainOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
 /** What an adapter has to say of one call. */
 export interface HostCall<T, Q> {
   readonly host: Host<T, Q>
   readonly request: Q
   /** What is asked first. @defaultValue what the call's task, or `targets`, begins with */
-  readonly target?: string
+  readonly target?: string | undefined
   /** All that the host is able to call. @defaultValue anything */
   readonly targets?: readonly string[]
   /** Of this call: they win over what `plimsoll.with` has set around it. */
@@ -124,7 +130,7 @@ export interface Plimsoll {
    * Admits nothing new, lets what waits, what is in flight and the runs under way end, and resolves with what is then
    * left: nothing, unless `timeoutMs` or the signal came first, which closes.
    */
-  drain(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<PlimsollState>
+  drain(options?: DrainOptions): Promise<PlimsollState>
   /** Admits no more and turns away whoever waits. Calls in flight end by themselves. */
   close(): void
 }

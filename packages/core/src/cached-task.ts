@@ -1,7 +1,7 @@
 import type { Call } from './call/call.ts'
 import type { ReusableTask } from './caching/identity.ts'
-import type { PlimsollSettings } from './config.ts'
-import type { TaskConfig } from './task-config.ts'
+import type { PlimsollSettings } from './config/config.ts'
+import type { TaskConfig } from './config/task-config.ts'
 
 /** What the configuration says about reusing answers to a call's task; `undefined` where it knows no such task. */
 export function reusableTask(

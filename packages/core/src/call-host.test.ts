@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { functionHost, inputSegments } from './call-host.ts'
+import { FunctionHost, inputSegments } from './call-host.ts'
 
-const host = functionHost(
+const host = new FunctionHost(
   async ({ target, attempt }) => `${target} ${attempt}`,
   () => ({ inputTokens: 5 }),
 )
@@ -20,7 +20,7 @@ describe('the host of any function', () => {
   })
 
   it('has an answer although its usage cannot be read, or is none', () => {
-    const failing = functionHost(
+    const failing = new FunctionHost(
       async () => 1,
       () => {
         throw new Error('a bug of the application')
@@ -28,7 +28,7 @@ describe('the host of any function', () => {
     )
     expect(failing.parts(1)).toEqual({ kind: 'whole', info: { content: true } })
     expect(
-      functionHost(
+      new FunctionHost(
         async () => 1,
         () => undefined,
       ).parts(1),
@@ -41,11 +41,11 @@ describe('the host of any function', () => {
 
   it('keeps an answer, and copies it so that either may be changed', () => {
     const answer = { text: ['a'] }
-    const keeping = functionHost(
+    const keeping = new FunctionHost(
       async () => answer,
       () => undefined,
     )
-    expect(keeping.decode(JSON.parse(JSON.stringify(keeping.encode(answer, []))))).toEqual(answer)
+    expect(keeping.decode(JSON.parse(JSON.stringify(keeping.encode(answer))))).toEqual(answer)
     expect(keeping.copy(answer)).toEqual(answer)
     expect(keeping.copy(answer).text).not.toBe(answer.text)
   })

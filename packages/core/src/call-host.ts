@@ -1,6 +1,6 @@
 import { fromPlain, toPlain } from './caching/plain.ts'
 import { PlimsollError } from './call/errors.ts'
-import type { Host, PartInfo, Segment } from './call/host.ts'
+import type { AttemptInfo, ErrorFacts, Host, Opened, PartInfo, Parts, Segment } from './call/host.ts'
 import type { Usage } from './call/usage.ts'
 import { errorFacts } from './providers/error-facts.ts'
 
@@ -16,24 +16,59 @@ export interface CallContext {
 }
 
 /** The host of `plimsoll.call`: any async function, whose answer is whatever it resolves with. */
-export function functionHost<T>(
-  fn: (context: CallContext) => Promise<T>,
-  readUsage: (value: T) => Usage | undefined,
-): Host<T> {
-  return {
-    kind: 'call',
-    segments: inputSegments,
-    withSegments: (_request, segments) => segments.map(({ text }) => text).join('\n'),
-    // A function sends what it likes: there is no request of ours to mark.
-    withMark: (request) => request,
-    key: (request) => request,
-    open: async (_request, signal, attempt) => ({ value: await fn({ ...attempt, signal }) }),
-    parts: (value) => ({ kind: 'whole', info: infoOf(value, readUsage) }),
-    encode: toPlain,
-    decode: (data) => fromPlain(data) as T,
-    message: (text, object) => (object ?? text) as T,
-    copy: (value) => structuredClone(value),
-    errorFacts,
+export class FunctionHost<T> implements Host<T> {
+  readonly kind = 'call'
+  readonly #fn: (context: CallContext) => Promise<T>
+  readonly #readUsage: (value: T) => Usage | undefined
+
+  constructor(fn: (context: CallContext) => Promise<T>, readUsage: (value: T) => Usage | undefined) {
+    this.#fn = fn
+    this.#readUsage = readUsage
+  }
+
+  segments(request: unknown): readonly Segment[] {
+    return inputSegments(request)
+  }
+
+  withSegments(_request: unknown, segments: readonly Segment[]): unknown {
+    return segments.map(({ text }) => text).join('\n')
+  }
+
+  /** A function sends what it likes: there is no request of ours to mark. */
+  withMark(request: unknown): unknown {
+    return request
+  }
+
+  key(request: unknown): unknown {
+    return request
+  }
+
+  async open(_request: unknown, signal: AbortSignal, attempt: AttemptInfo): Promise<Opened<T>> {
+    return { value: await this.#fn({ ...attempt, signal }) }
+  }
+
+  parts(value: T): Parts<T> {
+    return { kind: 'whole', info: infoOf(value, this.#readUsage) }
+  }
+
+  encode(value: T): unknown {
+    return toPlain(value)
+  }
+
+  decode(data: unknown): T {
+    return fromPlain(data) as T
+  }
+
+  message(text: string, object?: unknown): T {
+    return (object ?? text) as T
+  }
+
+  copy(value: T): T {
+    return structuredClone(value)
+  }
+
+  errorFacts(error: unknown): ErrorFacts {
+    return errorFacts(error)
   }
 }
 

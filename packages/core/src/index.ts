@@ -1,7 +1,7 @@
 export { createPlimsoll } from './plimsoll.ts'
 export type { CallOptions, HostCall, Plimsoll, PlimsollState } from './api.ts'
 export type { CallContext } from './call-host.ts'
-export type { PlimsollConfig, PlimsollSettings } from './config.ts'
+export type { PlimsollConfig, PlimsollSettings } from './config/config.ts'
 export type {
   BudgetCondition,
   BudgetConfig,
@@ -38,7 +38,7 @@ export type {
   TaskConfig,
   Unclassified,
   WorkflowConfig,
-} from './task-config.ts'
+} from './config/task-config.ts'
 export type { Step, StepContext, StepOptions } from './steps.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkAttributes } from './call/attributes.ts'
 import { PlimsollError } from './call/errors.ts'
-import type { PlimsollConfig } from './config.ts'
+import type { PlimsollConfig } from './config/config.ts'
 import { createPlimsoll } from './plimsoll.ts'
 import { usageOf } from './providers/usage-shapes.ts'
 import { virtualClock } from './time/virtual-clock.ts'

@@ -1,8 +1,7 @@
-import { inputLengths } from './accounting/input-parts.ts'
 import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
 import type { RecordedOptions } from './accounting/record.ts'
-import type { CallOptions, HostCall, Plimsoll } from './api.ts'
+import type { CallOptions, Plimsoll } from './api.ts'
 import { Admission, closed } from './budget/admission.ts'
 import { attempt } from './budget/attempt.ts'
 import { BudgetSource } from './budget/budget-source.ts'
@@ -12,35 +11,35 @@ import { Targets } from './budget/targets.ts'
 import { reusableTask } from './cached-task.ts'
 import { promptCached } from './caching/prompt-cache.ts'
 import { Reuse } from './caching/reuse.ts'
-import { functionHost } from './call-host.ts'
+import { FunctionHost } from './call-host.ts'
+import { Calls } from './calls.ts'
 import { checkAttributes, mergeAttributes } from './call/attributes.ts'
 import type { Attributes, Priority } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
-import type { Call, CallState } from './call/call.ts'
+import type { Call } from './call/call.ts'
 import type { PlimsollError } from './call/errors.ts'
 import { Events } from './call/events.ts'
-import type { Host, Segment } from './call/host.ts'
 import type { Outcome } from './call/outcome.ts'
 import { compose } from './call/policy.ts'
 import type { Step } from './call/policy.ts'
 import { completed, prepare } from './call/prepare.ts'
 import type { Configured } from './call/prepare.ts'
 import { currentScope, inScope } from './call/scope.ts'
-import { checkBudgets, checkConfig, checkSettings } from './config-schema.ts'
-import type { PlimsollConfig, PlimsollSettings } from './config.ts'
+import { checkBudgets, checkConfig, checkSettings } from './config/check-config.ts'
+import type { PlimsollConfig, PlimsollSettings } from './config/config.ts'
 import { switchedOff } from './degradation/switches.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { usageOf } from './providers/usage-shapes.ts'
-import { Quiet } from './quiet.ts'
 import { choose, inOrder } from './routing/choose.ts'
 import { foresee } from './routing/foresee.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import { Latencies } from './routing/latencies.ts'
-import { deadlineAfter, runWorkflow } from './run.ts'
+import { runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
 import { retry } from './retry/retry.ts'
 import { Sleepers } from './retry/sleep.ts'
-import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './settings.ts'
+import { breakerOf, hedgeOf, queueOf, retryOf, targetsOf, timeoutsOf } from './config/settings.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import { StepCache } from './steps.ts'
 import { askingOf, targetRoutes } from './target-routes.ts'
@@ -75,10 +74,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   let settings: PlimsollSettings = config
   let queue = queueOf(settings, events, clock)
   let budgets = budgetsOf(settings, false)
-  /** Calls and runs that have begun and not ended: those in the queue and in flight, and whatever is between. */
-  let begun = 0
-  let draining = false
-  const quiet = new Quiet(() => begun === 0 && admission.waiting === 0 && admission.open === 0)
+  const lifecycle = new Lifecycle(() => admission)
   const breakers = new Breakers({
     events,
     now: () => admission.now(),
@@ -95,7 +91,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     gate: breakers,
     onUnknownPrice: () => settings.onUnknownPrice ?? 'refuse',
     maxWaitMs: () => queue.maxWaitMs,
-    onEnded: () => quiet.check(),
+    onEnded: lifecycle.check,
   })
   const targets = new Targets(targetsOf(settings, queue), { admission, events })
   const estimator = createEstimator()
@@ -115,27 +111,33 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     now: admission.now,
     events,
     count: ({ text, tokens }, target) => tokens ?? estimator.estimate(text, targets.get(target).model),
-    counter: counterOf,
+    counter: (call) => calls.counterOf(call),
     stale: (call) => reuse.staleOf(call),
   }
   let tasks = new Tasks(settings, ofTasks)
   const configured: Configured = {
-    classified: ({ attributes, host, request, target, named }) =>
-      tasks.classified({
+    classified: ({ host, request, target, named }, attributes) =>
+      tasks.classified(attributes, () => ({
         attributes,
         kind: host.kind,
         target: named === true ? target : undefined,
         segments: () => host.segments(request),
-      }),
-    aimed(call) {
+      })),
+    aimed(call, attributes) {
       if (call.named === true) return call
-      const aimed = { ...call, target: tasks.firstTarget(call) }
-      return { ...aimed, inputTokens: counterOf(aimed) }
+      const aimed = { ...call, target: tasks.firstTarget({ attributes, offered: call.offered }) }
+      return { ...aimed, inputTokens: calls.counterOf(aimed) }
     },
     callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
   }
   const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
-  const routes = targetRoutes({ settings: () => settings, targets, admission, counter: counterOf, isOpen })
+  const routes = targetRoutes({
+    settings: () => settings,
+    targets,
+    admission,
+    counter: ofTasks.counter,
+    isOpen,
+  })
   const choosing = choose({
     ladderOf: (call) => tasks.ladderOf(call),
     switchedOff: offSwitch,
@@ -177,7 +179,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     now: admission.now,
     onEnded(record) {
       ledger.add(record, record.at)
-      ended()
+      lifecycle.ended()
     },
   }
   const sending = promptCached(last, {
@@ -190,8 +192,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const order = recorded(compose([prepare(isConfigured, configured), ...policies], sending), recording)
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
-  let calls = 0
-  const newId = () => `${prefix}-${(++calls).toString(36)}`
+  let ids = 0
+  const newId = () => `${prefix}-${(++ids).toString(36)}`
+  const calls = new Calls({ now: admission.now, newId, targets, estimator })
 
   /** The admission is made of the budgets, whose clock it is. */
   function currentTime(): number {
@@ -210,7 +213,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       events,
       check: checkBudgets,
     }
-    return new BudgetSource({ ...source, onChanged: (lines) => admission.resize(lines) }, changed)
+    return new BudgetSource({ ...source, onChanged: (lines) => admission.feedback.resize(lines) }, changed)
   }
 
   /** A client may name a task or feature that the configuration knows. */
@@ -229,14 +232,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     return switchedOff(attributes, settings.features ?? {}, switchFailed)
   }
 
-  function began(): void {
-    begun++
-  }
-
   /** A call like this one that nobody waits for: on nobody's time, nor in anybody's run. */
   function inBackground<T>(call: Call<T>, step: Step): void {
-    if (draining) return
-    begun++
+    if (lifecycle.draining) return
+    lifecycle.began()
     const priority: Priority = 'low'
     const prepared = call.state.prepared && { ...call.state.prepared, priority }
     const state = { ...newCallState(admission.now()), prepared } as const
@@ -250,80 +249,16 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     sleepers.close()
   }
 
-  function ended(): void {
-    begun--
-    quiet.check()
-  }
-
-  /** Whether it is turned away because it does not belong to anything that has begun. */
-  function turnsAway(): boolean {
-    const { run, reservation } = currentScope()
-    return draining && run === undefined && reservation === undefined
-  }
-
-  function counter(
-    target: string,
-    segments: () => readonly Segment[],
-    { given, state }: { given: number | undefined; state?: CallState },
-  ): () => number {
-    let counted = given
-    return () => {
-      if (counted !== undefined) return counted
-      const input = segments()
-      if (state !== undefined) state.inputLengths = inputLengths(input)
-      counted = estimator.segments(input, targets.get(target).model)
-      return counted
-    }
-  }
-
-  /** Tokens of a call's request as its target counts them; what its caller has counted stands. */
-  function counterOf<T>({ host, request, target, state, counted, inputTokens }: Call<T>): () => number {
-    return counted ? inputTokens : counter(target, () => host.segments(request), { given: undefined, state })
-  }
-
-  async function execute<T, Q>(
-    asked: HostCall<T, Q>,
-    deadline = Infinity,
-    inputTokens?: number,
-  ): Promise<Outcome<T>> {
-    if (turnsAway()) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
-    began()
-    return order(callOf(asked, deadline, inputTokens))
-  }
-
-  function callOf<T, Q>(asked: HostCall<T, Q>, deadline: number, inputTokens: number | undefined): Call<T> {
-    const { host, request, targets: offered, maxOutputTokens, signal } = asked
-    const { attributes = {}, defaults = {}, forwarded = {}, target = '' } = asked
-    const state = newCallState(admission.now())
-    return {
-      id: newId(),
-      target,
-      named: asked.target !== undefined,
-      offered,
-      request,
-      host: host as Host<T>,
-      attributes,
-      defaults,
-      forwarded,
-      priority: 'medium',
-      signal,
-      deadline,
-      maxOutputTokens,
-      inputTokens: counter(target, () => host.segments(request), { given: inputTokens, state }),
-      counted: inputTokens !== undefined,
-      parent: undefined,
-      state,
-    }
+  async function made<T>(call: Call<T>): Promise<Outcome<T>> {
+    if (lifecycle.turnsAway) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
+    lifecycle.began()
+    return order(call)
   }
 
   /** A call as its caller describes it, to be asked about and not to be made. @throws {PlimsollError} `invalid-call` */
   function described(options: CallOptions): Call<unknown> {
-    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
-    const host = functionHost(async () => undefined, usageOf)
-    const deadline = deadlineAfter(admission.now(), deadlineMs)
-    const aim = target === undefined ? {} : { target }
-    const asked = { host, request: input, attributes, maxOutputTokens, signal, ...aim }
-    return completed(callOf(asked, deadline, inputTokens), isConfigured, configured)
+    const host = new FunctionHost(async () => undefined, usageOf)
+    return completed(calls.ofCaller(options, host), isConfigured, configured)
   }
 
   async function decide(call: Call<unknown>): Promise<Decision> {
@@ -335,17 +270,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   return {
-    execute: (asked) => execute(asked),
+    execute: async (asked) => made(calls.ofHost(asked)),
     async call(options, fn, { usage = usageOf } = {}) {
-      const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
-      const host = functionHost(fn, usage)
-      const deadline = deadlineAfter(admission.now(), deadlineMs)
-      const aim = target === undefined ? {} : { target }
-      const outcome = await execute(
-        { host, request: input, attributes, maxOutputTokens, signal, ...aim },
-        deadline,
-        inputTokens,
-      )
+      const outcome = await made(calls.ofCaller(options, new FunctionHost(fn, usage)))
       if (outcome.kind === 'ok') return outcome.reply.value
       if (outcome.kind === 'aborted') throw outcome.reason
       throw outcome.error
@@ -353,7 +280,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     reserve(options) {
       const call = described(options)
       const asking = askingOf(call, targets, admission)
-      const refusal = turnsAway() ? closed() : offSwitch(call.attributes)
+      const refusal = lifecycle.turnsAway ? closed() : offSwitch(call.attributes)
       const ticket = refusal === undefined ? admission.reserve(asking) : admission.turnAway(asking, refusal)
       const { signal } = options
       if (signal === undefined) return ticket
@@ -373,10 +300,10 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     with: (attributes, fn) =>
       inScope({ attributes: mergeAttributes(currentScope().attributes, checkAttributes(attributes)) }, fn),
     async workflow(name, attributes, fn) {
-      if (turnsAway()) throw closed()
+      if (lifecycle.turnsAway) throw closed()
       const onEnd = (run: string): void => {
         admission.runEnded(run)
-        ended()
+        lifecycle.ended()
       }
       const { workflows = {} } = settings
       const options = {
@@ -386,7 +313,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
         clock,
         newId,
         now: admission.now,
-        onBegin: began,
+        onBegin: lifecycle.began,
         onEnd,
       }
       return runWorkflow({ name, attributes, ...options }, fn)
@@ -427,15 +354,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       await admission.sender.idle()
       await events.settled()
     },
-    async drain({ timeoutMs, signal } = {}) {
-      draining = true
-      const { quiet: isQuiet, giveUp } = quiet.come()
-      const cancel = timeoutMs === undefined ? undefined : clock.timer(timeoutMs, giveUp)
-      if (signal?.aborted === true) giveUp()
-      signal?.addEventListener('abort', giveUp, { once: true })
-      await isQuiet
-      cancel?.()
-      signal?.removeEventListener('abort', giveUp)
+    async drain(options = {}) {
+      await lifecycle.drain(options, clock)
       close()
       return { waiting: admission.waiting, reservations: admission.open }
     },

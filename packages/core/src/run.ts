@@ -6,7 +6,7 @@ import { currentScope, inScope } from './call/scope.ts'
 import { RunTally } from './accounting/run-tally.ts'
 import { stepsOf } from './steps.ts'
 import type { Step, StepCache } from './steps.ts'
-import type { WorkflowConfig } from './task-config.ts'
+import type { WorkflowConfig } from './config/task-config.ts'
 import type { Clock } from './time/clock.ts'
 
 /** What a workflow's function is handed. */

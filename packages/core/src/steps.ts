@@ -4,7 +4,7 @@ import { PlimsollError } from './call/errors.ts'
 import type { Events } from './call/events.ts'
 import { currentScope, inScope } from './call/scope.ts'
 import type { RunScope } from './call/scope.ts'
-import type { StepConfig } from './task-config.ts'
+import type { StepConfig } from './config/task-config.ts'
 import type { Clock } from './time/clock.ts'
 import { within } from './time/within.ts'
 

@@ -3,7 +3,7 @@ import type { Asking } from './budget/asking.ts'
 import type { TargetConfig } from './budget/limits.ts'
 import type { Targets } from './budget/targets.ts'
 import type { Call } from './call/call.ts'
-import type { PlimsollSettings } from './config.ts'
+import type { PlimsollSettings } from './config/config.ts'
 import type { Routes } from './routing/routes.ts'
 import { costUsd } from './tokens/price.ts'
 

@@ -3,16 +3,16 @@ import { checkAttributes } from './call/attributes.ts'
 import type { Call } from './call/call.ts'
 import { PlimsollError } from './call/errors.ts'
 import type { Reply } from './call/outcome.ts'
-import type { PlimsollSettings } from './config.ts'
+import type { PlimsollSettings } from './config/config.ts'
 import { deferring, saying } from './degradation/silent.ts'
 import { trimCall } from './degradation/trim-call.ts'
 import type { TrimOptions } from './degradation/trim-call.ts'
 import type { Diet } from './degradation/diet.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import type { Ladder, LadderRung, Trim } from './routing/ladder.ts'
-import { retryOf } from './settings.ts'
-import { checkTasks } from './task-checks.ts'
-import type { Rung, TaskConfig, Unclassified } from './task-config.ts'
+import { retryOf } from './config/settings.ts'
+import { checkTasks } from './config/task-checks.ts'
+import type { Rung, TaskConfig, Unclassified } from './config/task-config.ts'
 
 export interface TasksOptions extends TrimOptions {
   /** An answer from the cache past its time, within what the task allows. */
@@ -72,13 +72,12 @@ export class Tasks {
   }
 
   /** The attributes with the task that the configuration names for them. @throws {PlimsollError} `invalid-call` */
-  classified(call: Unclassified): Attributes {
+  classified(attributes: Attributes, described: () => Unclassified): Attributes {
     const { classifyTask } = this.#settings
-    const { attributes } = call
     if (classifyTask === undefined || attributes.task !== undefined) return attributes
     let task: string | undefined
     try {
-      task = classifyTask(call)
+      task = classifyTask(described())
     } catch (cause) {
       const message = '`classifyTask` threw: without it nobody knows what is decided of the call.'
       throw new PlimsollError({ code: 'invalid-call', message, cause })

@@ -119,6 +119,12 @@ describe('a metric event', () => {
     expect(Object.keys(event.latency_ms)).toEqual(Object.keys(without.latency_ms))
   })
 
+  it('of a run says whether any of its calls was a cache hit, or answered by another target', () => {
+    const of = (own: Partial<RunRecord>) => toMetricEvent({ ...run, ...own })
+    expect([of({ cacheHits: 0 }).cache_hit, of({ cacheHits: 2 }).cache_hit]).toEqual([false, true])
+    expect([of({ fallbacks: 0 }).fallback_used, of({ fallbacks: 1 }).fallback_used]).toEqual([false, true])
+  })
+
   it.each(['hit', 'stale', 'joined'] as const)('a call that was %s is a cache hit', (cache) => {
     expect(toMetricEvent(callRecord({ cache })).cache_hit).toBe(true)
   })

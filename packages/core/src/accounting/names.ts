@@ -23,7 +23,8 @@ export const OTHER = '(other)'
 /** One value of a key, and how much is kept of it. */
 export interface Name {
   readonly value: string
-  readonly id: number
+  /** Its part of the id of a cell: nothing else has the same. */
+  readonly id: string
   cells: number
   requests: number
 }
@@ -31,7 +32,7 @@ export interface Name {
 /** In the order of `KEYS`; a key that a call does not have is `undefined`. */
 export type Names = readonly (Name | undefined)[]
 
-const REST: Name = { value: OTHER, id: 0, cells: 0, requests: 0 }
+const REST: Name = { value: OTHER, id: '', cells: 0, requests: 0 }
 
 /** Every value of every key that something is kept of, once. */
 export class NameTable {
@@ -97,7 +98,7 @@ export class NameTable {
     if (value === undefined) return undefined
     const known = this.#names[key]!.get(value)
     if (known !== undefined) return known
-    const name: Name = { value, id: ++this.#ids, cells: 0, requests: 0 }
+    const name: Name = { value, id: `${key}:${++this.#ids} `, cells: 0, requests: 0 }
     this.#names[key]!.set(value, name)
     return name
   }
@@ -111,7 +112,9 @@ export function folded(names: Names, key: number): Names {
 /** Of these names, with `foldedKey` as `folded` has it. */
 export function idOf(names: Names, foldedKey = -1): string {
   let id = ''
-  for (let key = 0; key < names.length; key++)
-    id += `${key === foldedKey ? REST.id : (names[key]?.id ?? '')},`
+  for (let key = 0; key < names.length; key++) {
+    const name = key === foldedKey ? REST : names[key]
+    if (name !== undefined) id += name === REST ? `${key}:rest ` : name.id
+  }
   return id
 }

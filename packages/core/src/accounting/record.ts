@@ -37,79 +37,76 @@ export function recorded(step: Step, { events, now, onEnded }: RecordedOptions):
   }
 }
 
+/** Field by field: what is put together from parts takes twice as long, for each call there is. */
+type Draft = { -readonly [K in keyof CallRecord]: CallRecord[K] }
+
 /** The one record of a call that is over. `end` where there was an answer. */
 function recordOf(
   { id, target, attributes, priority, state }: Call<never>,
   outcome: Outcome<unknown>,
   { end, now }: { end: End | undefined; now: number },
 ): CallRecord {
-  const { lost, attempts, priceId } = state
+  const { lost, attempts, priceId, prepared, inputLengths } = state
   const reply = outcome.kind === 'ok' ? outcome.reply : undefined
-  const usage = [...lost.map((spent) => spent.usage), end?.usage ?? {}].reduce(addUsage)
-  const inputBy = sharedOut(usage.inputTokens, state.inputLengths)
-  return {
+  const usage = lost.reduce((sum, spent) => addUsage(sum, spent.usage), end?.usage ?? {})
+  const record: Draft = {
     at: now,
     callId: id,
     target: reply?.target ?? state.askedLast ?? target,
-    attributes,
-    priority,
-    ...state.prepared,
+    attributes: prepared?.attributes ?? attributes,
+    priority: prepared?.priority ?? priority,
     outcome: end?.how ?? (outcome.kind === 'ok' ? 'finished' : outcome.kind),
-    ...reasonOf(outcome),
-    ...(end?.finish === undefined ? {} : { finish: end.finish }),
     usage,
     estimated: end?.exact === false || lost.some(({ exact }) => exact !== true),
-    ...(inputBy === undefined ? {} : { inputBy }),
-    ...costsOf(state.lost, end),
-    ...(priceId === undefined ? {} : { priceId }),
     attempts,
     retries: Math.max(0, attempts - 1),
     rateLimited: state.rateLimited,
     failures: state.failures,
-    ...(reply?.marks.cache === undefined ? {} : { cache: reply.marks.cache }),
     fallback: reply?.marks.fallback === true,
-    ...degradedBy(reply?.marks.degraded ?? end?.degraded),
-    ...(reply?.marks.diet === undefined ? {} : { diet: reply.marks.diet }),
     latencyMs: latencyOf(state, now),
   }
-}
-
-function degradedBy(degraded: string | undefined): Pick<CallRecord, 'degraded'> {
-  return degraded === undefined ? {} : { degraded }
+  const reason = reasonOf(outcome)
+  if (reason !== undefined) record.reason = reason
+  if (end?.finish !== undefined) record.finish = end.finish
+  const inputBy = sharedOut(usage.inputTokens, inputLengths)
+  if (inputBy !== undefined) record.inputBy = inputBy
+  addCosts(record, lost, end)
+  if (priceId !== undefined) record.priceId = priceId
+  const { cache, degraded = end?.degraded, diet } = reply?.marks ?? {}
+  if (cache !== undefined) record.cache = cache
+  if (degraded !== undefined) record.degraded = degraded
+  if (diet !== undefined) record.diet = diet
+  return record
 }
 
 /** Nothing where the price of a part is not known: what is left out would look like what is free. */
-function costsOf(
-  lost: Call<never>['state']['lost'],
-  end: End | undefined,
-): Pick<CallRecord, 'costUsd' | 'wastedUsd'> {
+function addCosts(record: Draft, lost: Call<never>['state']['lost'], end: End | undefined): void {
   let wastedUsd = 0
   for (const { costUsd } of lost) {
-    if (costUsd === undefined) return {}
+    if (costUsd === undefined) return
     wastedUsd += costUsd
   }
-  if (end === undefined) return { costUsd: wastedUsd, wastedUsd }
-  if (end.costUsd === undefined) return {}
-  const costUsd = wastedUsd + end.costUsd
-  return { costUsd, wastedUsd: end.how === 'finished' ? wastedUsd : costUsd }
+  if (end !== undefined && end.costUsd === undefined) return
+  const costUsd = wastedUsd + (end?.costUsd ?? 0)
+  record.costUsd = costUsd
+  record.wastedUsd = end === undefined || end.how !== 'finished' ? costUsd : wastedUsd
 }
 
 function latencyOf(state: Call<never>['state'], now: number): CallRecord['latencyMs'] {
   const { firstContentAt, startedAt, queuedMs, retryDelayMs, modelMs, validationMs } = state
   const total = now - startedAt
-  return {
+  const latency = {
     handling: Math.max(0, total - queuedMs - retryDelayMs - modelMs - validationMs),
     queue: queuedMs,
     retryDelay: retryDelayMs,
-    ...(firstContentAt === undefined ? {} : { firstContent: firstContentAt - startedAt }),
     model: modelMs,
     validation: validationMs,
     total,
   }
+  return firstContentAt === undefined ? latency : { ...latency, firstContent: firstContentAt - startedAt }
 }
 
-function reasonOf(outcome: Outcome<unknown>): Pick<CallRecord, 'reason'> {
-  if (outcome.kind === 'rejected') return { reason: outcome.error.code }
-  if (outcome.kind === 'failed') return { reason: outcome.failure.class }
-  return {}
+function reasonOf(outcome: Outcome<unknown>): CallRecord['reason'] {
+  if (outcome.kind === 'rejected') return outcome.error.code
+  return outcome.kind === 'failed' ? outcome.failure.class : undefined
 }

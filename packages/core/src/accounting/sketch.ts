@@ -34,7 +34,7 @@ export class Sketch {
   add(value: number): void {
     if (Number.isNaN(value)) return
     const kept = value < LEAST ? 0 : Math.min(value, MOST)
-    if (this.#bins === undefined && this.#count < FEW) {
+    if (this.#count < FEW) {
       this.#count++
       if (this.#few === NONE) this.#few = [kept]
       else this.#few.push(kept)
@@ -44,7 +44,7 @@ export class Sketch {
   merge(other: Sketch): void {
     for (const value of other.#few) this.add(value)
     if (other.#bins === undefined) return
-    if (other.#none > 0) this.#addTo(-1, other.#none)
+    this.#addTo(-1, other.#none)
     for (const [index, count] of other.#bins.entries()) {
       if (count > 0) this.#addTo(other.#first + index, count)
     }
@@ -86,18 +86,19 @@ export class Sketch {
   }
 
   #reach(bin: number): void {
-    const { length } = this.#bins!
-    if (length > 0 && bin >= this.#first && bin < this.#first + length) return
-    const from = Math.floor((length === 0 ? bin : Math.min(bin, this.#first)) / CHUNK) * CHUNK
-    const to = Math.ceil((Math.max(bin, length === 0 ? bin : this.#first + length - 1) + 1) / CHUNK) * CHUNK
-    const bins = new Float64Array(to - from)
-    bins.set(this.#bins!, length === 0 ? 0 : this.#first - from)
-    this.#bins = bins
+    const bins = this.#bins!
+    const chunk = Math.floor(bin / CHUNK) * CHUNK
+    if (bins.length === 0) this.#first = chunk
+    const end = this.#first + bins.length
+    if (bin >= this.#first && bin < end) return
+    const from = Math.min(chunk, this.#first)
+    this.#bins = new Float64Array(Math.max(chunk + CHUNK, end) - from)
+    this.#bins.set(bins, this.#first - from)
     this.#first = from
   }
 }
 
-/** -1 of no time at all. */
+/** Less than 0 of no time at all. */
 function binOf(value: number): number {
-  return value === 0 ? -1 : Math.ceil(Math.log(value) * PER_BIN) - LOWEST
+  return Math.ceil(Math.log(value) * PER_BIN) - LOWEST
 }

@@ -252,7 +252,7 @@ it('a learning target grows by what is in use of its own', () => {
   for (let call = 0; call < 50; call++) admission.reserve(asking(target('openai/busy'), { input: 1 }))
   const fresh = target('openai/new')
   admission.reserve(asking(fresh, { input: 1 }))
-  admission.observe(fresh, {}, 0)
+  admission.feedback.observe(fresh, {}, 0)
   expect(fresh.limits.lines.find(({ unit }) => unit === 'slots')!.bucket.capacity).toBe(8)
 })
 
@@ -261,7 +261,7 @@ it("a learning target takes a header's window as what it is", () => {
   const { admission, target } = core({ clock, targets: { 'fireworks/model': { limits: 'learn' } } })
   const model = target('fireworks/model')
   const headers = { 'x-ratelimit-limit-tokens-prompt': '1000', 'x-ratelimit-remaining-tokens-prompt': '900' }
-  admission.observe(model, headers, 0)
+  admission.feedback.observe(model, headers, 0)
   const { bucket } = model.limits.lines.find(({ unit }) => unit === 'tokens')!
   expect(bucket.capacity / bucket.perMs).toBeCloseTo(1, 6)
 })
@@ -279,7 +279,7 @@ it('calls that were sent together and all turned back count as one', () => {
   const model = target('openai/model')
   const tickets = Array.from({ length: 8 }, () => admission.reserve(asking(model, { input: 1 })))
   for (const ticket of tickets) {
-    admission.rateLimited(model, { class: 'rate-limit', status: 429 }, 0)
+    admission.feedback.rateLimited(model, { class: 'rate-limit', status: 429 }, 0)
     ;(ticket.reservation as unknown as { fail(f: unknown): void }).fail({ class: 'rate-limit', status: 429 })
   }
   expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000)

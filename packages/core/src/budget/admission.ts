@@ -1,10 +1,9 @@
-import type { Attributes, Priority } from '../call/attributes.ts'
+import type { Attributes } from '../call/attributes.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { Gate } from '../call/gate.ts'
 import type { QueueGauge } from '../call/gauge.ts'
 import type { Failure } from '../call/outcome.ts'
-import type { ProviderFailure } from '../providers/profile.ts'
 import type { Reservation } from '../call/ticket.ts'
 import type { Usage } from '../call/usage.ts'
 import type { Clock } from '../time/clock.ts'
@@ -13,17 +12,16 @@ import { NANO_PER_USD } from '../tokens/price.ts'
 import type { AnswerTo, Op, ReservationId, Store, Told } from '../store/port.ts'
 import { Announcer } from './announcer.ts'
 import type { Asking } from './asking.ts'
+import { Asks } from './asks.ts'
+import type { AsksOptions, Refusal } from './asks.ts'
 import { BegunRuns } from './begun-runs.ts'
 import type { BudgetSource } from './budget-source.ts'
-import { Budgets, DEFAULT_TENANT } from './budgets.ts'
-import { reserveAmounts } from './charges.ts'
-import type { ChargeLine, ChargePlan } from './charges.ts'
+import { Budgets } from './budgets.ts'
 import type { Headroom, Verdict } from './decision.ts'
-import { fromHeaders, fromRateLimit, resize } from './feedback.ts'
-import type { Learnt } from './learner.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
-import { storeUnavailable, tooLarge, unknownPrice, waitTooLong } from './refusals.ts'
+import { storeUnavailable, waitTooLong } from './refusals.ts'
 import { Leases } from './leases.ts'
+import { LimitFeedback } from './limit-feedback.ts'
 import { Lookups } from './lookups.ts'
 import { HeldReservation } from './reservation.ts'
 import type { Keeper } from './reservation.ts'
@@ -31,9 +29,8 @@ import { RETRY_MS, Sender } from './sender.ts'
 import type { Target } from './target.ts'
 import type { TenantLine } from './tenant-line.ts'
 import { Waiter } from './waiter.ts'
-import type { Ask, Rank, WaiterOwner } from './waiter.ts'
+import type { Ask, WaiterOwner } from './waiter.ts'
 
-const RANK: Readonly<Record<Priority, Rank>> = { high: 0, medium: 1, low: 2 }
 /** The store's own lease is for processes that are gone: it outlives ours, which is for calls that are. */
 const STORE_LEASE = 1.5
 type PeekOp = Extract<Op, { type: 'peek' }>
@@ -41,16 +38,13 @@ type PeekOp = Extract<Op, { type: 'peek' }>
 /** Ids are unique in the process, so that several may share a store in memory. */
 let lastId = 0
 
-export interface AdmissionOptions {
+export interface AdmissionOptions extends AsksOptions {
   readonly clock: Clock
   readonly store: Store
   readonly events: Events
   readonly budgets: BudgetSource
-  /** Whether a call may pass a budget that counts money although nobody knows its price. */
-  readonly onUnknownPrice: () => 'refuse' | 'allow'
   readonly leaseMs: number
   readonly gate: Gate
-  readonly maxWaitMs: () => number
   /** A call waits no more, or holds nothing more. */
   readonly onEnded: () => void
 }
@@ -61,10 +55,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly store: Store
   readonly runs = new BegunRuns()
   readonly sender: Sender
+  readonly feedback: LimitFeedback
   readonly storeLeaseMs: number
   readonly now: () => number
   readonly #options: AdmissionOptions
-  #budgets: BudgetSource
+  readonly #asks: Asks
   readonly #leases: Leases
   readonly #lookups: Lookups
   readonly #announce: Announcer
@@ -72,12 +67,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** Reservations that try whether their target is back, and those inside of them. */
   readonly #probes = new Map<ReservationId, string>()
   #open = 0
-  #seq = 0
   #closed = false
 
   constructor(options: AdmissionOptions) {
     this.#options = options
-    this.#budgets = options.budgets
+    this.#asks = new Asks(options.budgets, options)
     this.clock = options.clock
     this.store = options.store
     this.storeLeaseMs = options.leaseMs * STORE_LEASE
@@ -85,6 +79,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     this.#announce = new Announcer(options.events, this.now)
     const { clock, now } = this
     this.sender = new Sender({ store: this.store, clock, now, onFailed: (error) => this.storeFailed(error) })
+    this.feedback = new LimitFeedback({ clock, now, sender: this.sender, announce: this.#announce })
     this.#lookups = new Lookups({ clock, now, reject: (waiter, error) => this.#reject(waiter, error) })
     this.#leases = new Leases({ clock: this.clock, now: this.now, leaseMs: options.leaseMs }, (expired) => {
       this.#announce.leaseExpired(expired.waiter)
@@ -134,9 +129,9 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
   reserve(asking: Asking): Waiter {
     const now = this.now()
-    const budgets = this.#budgets.for(asking.attributes)
+    const budgets = this.#asks.budgets.for(asking.attributes)
     if (!(budgets instanceof Budgets)) return this.#whenFound(asking, budgets, now)
-    const waiter = new Waiter(this.#ask(asking, budgets, now), now, this)
+    const waiter = new Waiter(this.#asks.of(asking, budgets, now), now, this)
     this.#submit(waiter, now)
     return waiter
   }
@@ -144,7 +139,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** A ticket that is refused already. */
   turnAway(asking: Asking, error: PlimsollError): Waiter {
     const now = this.now()
-    const waiter = new Waiter(this.#ask(asking, undefined, now), now, this)
+    const waiter = new Waiter(this.#asks.of(asking, undefined, now), now, this)
     this.#reject(waiter, error)
     return waiter
   }
@@ -162,18 +157,14 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   /** It takes its place once its budgets are known: nobody is let in by coming before they are. */
   #whenFound(asking: Asking, finding: Promise<Budgets>, since: number): Waiter {
-    const waiter = new Waiter(this.#ask(asking, undefined, since), since, this)
-    const { seq, deadline } = waiter.ask
-    this.#lookups.add(waiter, finding, (budgets) => {
-      waiter.ask = { ...this.#ask({ ...asking, seq }, budgets, since), deadline }
-      this.#submit(waiter, this.now())
-    })
+    const waiter = new Waiter(this.#asks.of(asking, undefined, since), since, this)
+    this.#lookups.add(waiter, finding, (budgets) => this.#askAnew(waiter, budgets))
     return waiter
   }
 
   async #found(attributes: Attributes): Promise<Budgets | PlimsollError> {
     try {
-      return await this.#budgets.for(attributes)
+      return await this.#asks.budgets.for(attributes)
     } catch (error) {
       return error as PlimsollError
     }
@@ -190,7 +181,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const budgets = await this.#found(asking.attributes)
     if (budgets instanceof PlimsollError) return { kind: 'reject', side: 'caller', reason: budgets }
     const now = this.now()
-    const ask = this.#ask(asking, budgets, now)
+    const ask = this.#asks.of(asking, budgets, now)
     const refusal = this.#refusal(ask, now)
     if (refusal !== undefined) return { kind: 'reject', side: refusal.side, reason: refusal.error }
     const { pool } = asking.target
@@ -211,7 +202,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const now = this.now()
     const none = { waitMs: Number.POSITIVE_INFINITY, room: 0 }
     if (budgets instanceof PlimsollError) return none
-    const ask = this.#ask(asking, budgets, now)
+    const ask = this.#asks.of(asking, budgets, now)
     return this.#refusal(ask, now) === undefined ? ((await this.#expected(ask, now)) ?? none) : none
   }
 
@@ -222,8 +213,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
 
   /** What is left for a call of these attributes. */
   async headroom(target: Target, attributes: Attributes): Promise<Headroom> {
-    const budgets = await this.#budgets.for(attributes)
-    const { lines, buckets } = this.#plan(target, budgets, attributes)
+    const budgets = await this.#asks.budgets.for(attributes)
+    const { lines, buckets } = this.#asks.plan(target, budgets, attributes)
     const amounts = lines.map(() => 0)
     const answer = await new Promise<AnswerTo<PeekOp>>((resolve) =>
       this.store.send({ type: 'peek', buckets, amounts, leaves: amounts }, this.now(), resolve),
@@ -242,64 +233,28 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     return reservation instanceof HeldReservation && reservation.open ? reservation.id : undefined
   }
 
-  /** A call was answered, with these headers. `sentAt`: when its request left. */
-  answered(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
-    target.turnedBack = 0
-    if (target.learner !== undefined) this.#learn(target, target.learner.answered(target.open))
-    this.observe(target, headers, sentAt)
-    // What was in doubt about this call is cleared up.
-    if (target.pool.room.size > 0) target.pool.changed(this.now())
-  }
-
-  /** What the headers of an answer, or of an error, say of the limits. */
-  observe(target: Target, headers: Readonly<Record<string, string>>, sentAt: number): void {
-    const now = this.now()
-    const { observations } = target.profile.headers(headers, now)
-    if (target.learner !== undefined) this.#learn(target, target.learner.told(observations))
-    for (const op of fromHeaders(target, observations, now - sentAt)) this.sender.once(op, this.now())
-  }
-
-  /** A provider's limit was met: everyone behind it waits. */
-  rateLimited(target: Target, failure: ProviderFailure, sentAt: number): void {
-    const now = this.now()
-    const op = fromRateLimit(target, failure, this.clock.random())
-    // Calls that were under way together are turned back together: that is once.
-    if (sentAt > target.pausedAt) {
-      target.turnedBack++
-      target.pausedAt = now
-      const { learner, open } = target
-      if (learner !== undefined)
-        this.#learn(target, failure.ramp === true ? learner.slowedDown(open) : learner.rateLimited())
-    }
-    this.sender.once(op, this.now())
-    this.#announce.paused(target.id, op.forMs)
-  }
-
-  /** These limits are so large now; what is in use or owed stays so. */
-  resize(lines: readonly ChargeLine[]): void {
-    for (const { bucket } of lines) this.sender.surely({ type: 'resize', bucket }, this.now())
-  }
-
   /** Limits, prices or budgets are others: whoever waits asks anew, in the place it had. */
   replan(budgets: BudgetSource): void {
-    this.#budgets = budgets
+    this.#asks.budgets = budgets
     const now = this.now()
     for (const pool of this.#pools) {
-      for (const waiter of pool.takeOut(now)) this.#askAnew(waiter)
+      for (const waiter of pool.takeOut(now)) this.#findAnew(waiter)
     }
   }
 
-  #askAnew(waiter: Waiter): void {
+  #findAnew(waiter: Waiter): void {
+    const budgets = this.#asks.budgets.for(waiter.ask.purpose.attributes)
+    if (budgets instanceof Budgets) return this.#askAnew(waiter, budgets)
+    this.#lookups.add(waiter, budgets, (found) => this.#askAnew(waiter, found))
+  }
+
+  /** In the place that it had, and until when it could wait. */
+  #askAnew(waiter: Waiter, budgets: Budgets): void {
+    if (waiter.state !== 'queued') return
+    const now = this.now()
     const { purpose, seq, deadline } = waiter.ask
-    const budgets = this.#budgets.for(purpose.attributes)
-    const again = (found: Budgets): void => {
-      if (waiter.state !== 'queued') return
-      const now = this.now()
-      waiter.ask = { ...this.#ask({ ...purpose, seq }, found, now), deadline }
-      this.#submit(waiter, now)
-    }
-    if (budgets instanceof Budgets) return again(budgets)
-    this.#lookups.add(waiter, budgets, again)
+    waiter.ask = { ...this.#asks.of({ ...purpose, seq }, budgets, now), deadline }
+    this.#submit(waiter, now)
   }
 
   /** Forgets what is held about somebody: `tenant=acme`. */
@@ -374,7 +329,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const { pool } = from.waiter.ask.purpose.target
     pool.freed(keys, now)
     // Budgets reach over pools.
-    if (this.#pools.size > 1 && this.#budgets.some) {
+    if (this.#pools.size > 1 && this.#asks.budgets.some) {
       for (const other of this.#pools)
         if (other !== pool && other.room.parking.size > 0) other.freed(keys, now)
     }
@@ -410,63 +365,16 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   /** A run is over: so are its budgets. */
   runEnded(run: string): void {
     this.runs.end(run)
-    const keys = this.#budgets.runEnded(run)
+    const keys = this.#asks.budgets.runEnded(run)
     if (keys.length > 0) this.sender.surely({ type: 'forget', keys }, this.now())
   }
 
-  #plan(target: Target, budgets: Budgets | undefined, attributes: Attributes): ChargePlan {
-    if (budgets === undefined || !budgets.some) return target.limits
-    return target.planWith(this.#budgets.linesFor(budgets, attributes, target.id))
-  }
-
-  #ask(asking: Asking, budgets: Budgets | undefined, now: number): Ask {
-    const { target, attributes, estimate, countRequest } = asking
-    const plan = this.#plan(target, budgets, attributes)
-    return {
-      purpose: asking,
-      plan,
-      amounts: reserveAmounts(plan, target, estimate, countRequest),
-      rank: RANK[asking.priority],
-      tenant: attributes.tenant ?? DEFAULT_TENANT,
-      run: attributes.run,
-      cost: Math.ceil(estimate.inputTokens + (estimate.maxOutputTokens ?? estimate.outputTokens)),
-      deadline: Math.min(asking.deadline, now + this.#options.maxWaitMs()),
-      parent: asking.parent,
-      seq: asking.seq ?? ++this.#seq,
-    }
-  }
-
-  #refusal(ask: Ask, now: number): { side: 'target' | 'caller'; error: PlimsollError } | undefined {
-    const { plan, amounts, deadline, purpose } = ask
+  #refusal(ask: Ask, now: number): Refusal | undefined {
     if (this.#closed) return { side: 'caller', error: closed() }
-    if (deadline <= now) {
-      const message = 'The deadline had passed before the call began: give it more time.'
-      return { side: 'caller', error: new PlimsollError({ code: 'deadline-exceeded', message }) }
-    }
-    const { id, price } = purpose.target
-    if (price === undefined && this.#options.onUnknownPrice() === 'refuse') {
-      const money = plan.lines.find(({ unit }) => unit === 'usd')
-      if (money !== undefined) return { side: 'caller', error: unknownPrice(id, money.bucket.key) }
-    }
-    for (let index = 0; index < amounts.length; index++) {
-      const line = plan.lines[index]!
-      const amount = amounts[index]!
-      if (amount > line.bucket.capacity)
-        return { side: line.budget ? 'caller' : 'target', error: tooLarge(line, amount) }
-    }
-    const closedOff = this.closedOff(ask)
-    return closedOff && { side: 'target', error: closedOff }
-  }
-
-  #learn(target: Target, learnt: readonly Learnt[]): void {
-    if (learnt.length === 0) return
-    const now = this.now()
-    for (const each of learnt) {
-      this.sender.once(resize(each), now)
-      this.#announce.learnt(target.id, each.line.unit, each.capacity)
-    }
-    target.replan()
-    target.pool.changed(now)
+    const refusal = this.#asks.refusal(ask, now)
+    if (refusal !== undefined) return refusal
+    const error = this.closedOff(ask)
+    return error && { side: 'target', error }
   }
 }
 

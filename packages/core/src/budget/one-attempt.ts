@@ -1,20 +1,19 @@
 import type { Attributes } from '../call/attributes.ts'
-import type { Call, Spent } from '../call/call.ts'
+import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { ErrorFacts, Opened } from '../call/host.ts'
 import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inScope } from '../call/scope.ts'
 import type { Timeouts } from '../call/timeouts.ts'
-import type { Usage } from '../call/usage.ts'
-import { cleanUsage, isKnown } from '../call/usage.ts'
-import { costUsd } from '../tokens/price.ts'
+import { cleanUsage } from '../call/usage.ts'
 import type { Admission } from './admission.ts'
 import { AttemptTimers } from './attempt-timers.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
 import type { Followed } from './follow.ts'
 import { HeldReservation } from './reservation.ts'
+import { Settlement } from './settlement.ts'
 import type { Target } from './target.ts'
 import type { Waiter } from './waiter.ts'
 
@@ -33,9 +32,11 @@ export class OneAttempt<T> {
   readonly #target: Target
   readonly #options: AttemptOptions
   readonly #estimate: Estimate
+  readonly #settlement: Settlement
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
-  #opening = false
+  /** Rejects what is being opened; there while it is. */
+  #leaveOpening: ((reason: unknown) => void) | undefined
   #sentAt = 0
   #stream: FollowedStream<T> | undefined
   #timers: AttemptTimers | undefined
@@ -51,6 +52,7 @@ export class OneAttempt<T> {
       maxOutputTokens: call.maxOutputTokens,
       outputTokens: call.host.kind === 'embed' ? 0 : Math.ceil(target.outputOf(call.attributes.task).value()),
     }
+    this.#settlement = new Settlement(call, target, this.#estimate, options)
   }
 
   get seq(): number | undefined {
@@ -61,25 +63,22 @@ export class OneAttempt<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
-    const began = admission.now()
-    const reservation = await this.#admitted(deadline, seq)
-    state.queuedMs += admission.now() - began
-    if (!(reservation instanceof HeldReservation)) return reservation
-    if (hasLeft(signal)) {
-      reservation.cancel()
-      return { kind: 'aborted', reason: signal?.reason }
-    }
-    state.requestCounted = true
-    state.attempts++
-    return this.#send(reservation)
+    const waiter = this.#reserve(deadline(), seq)
+    // Most are let in at once, and need not wait to hear it.
+    if (waiter.reservation instanceof HeldReservation) return this.#send(waiter.reservation)
+    const admitted = await this.#admitted(waiter, deadline)
+    state.queuedMs += admission.now() - waiter.since
+    if (!(admitted instanceof HeldReservation)) return admitted
+    if (!hasLeft(signal)) return this.#send(admitted)
+    admitted.cancel()
+    return { kind: 'aborted', reason: signal?.reason }
   }
 
-  async #admitted(deadline: () => number, seq: number | undefined): Promise<HeldReservation | Outcome<T>> {
+  /** Waits until it is let in, or turned away. */
+  async #admitted(waiter: Waiter, deadline: () => number): Promise<HeldReservation | Outcome<T>> {
     const { urgency } = this.#call.state
     const { signal } = this.#call
     for (;;) {
-      const waiter = this.#reserve(deadline(), seq)
-      this.#waiter = waiter
       let isRaised = false
       if (waiter.state === 'queued') {
         const leave = () => waiter.cancel(signal?.reason)
@@ -98,14 +97,14 @@ export class OneAttempt<T> {
       // oxlint-disable-next-line no-await-in-loop -- it is ready
       if (!isRaised || hasLeft(signal)) return (await waiter.ready) as Outcome<T>
       // Wanted sooner than before, or for longer: it asks anew, among those who came when it did.
-      seq = waiter.ask.seq
+      waiter = this.#reserve(deadline(), waiter.ask.seq)
     }
   }
 
   #reserve(deadline: number, seq: number | undefined): Waiter {
     const call = this.#call
     const { parent, state } = call
-    return this.#options.admission.reserve({
+    this.#waiter = this.#options.admission.reserve({
       callId: call.id,
       target: this.#target,
       attributes: call.attributes,
@@ -115,14 +114,17 @@ export class OneAttempt<T> {
       parent: this.#options.admission.parentId(parent),
       countRequest: !state.requestCounted,
       seq,
-      stillAlive: () => this.#opening || this.#stream?.pulling === true,
+      stillAlive: () => this.#leaveOpening !== undefined || this.#stream?.pulling === true,
       onAbandoned: () => this.#abandon(),
     })
+    return this.#waiter
   }
 
   async #send(reservation: HeldReservation): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { signal, host, state, onSent } = this.#call
+    state.requestCounted = true
+    state.attempts++
     const sentAt = admission.now()
     this.#sentAt = sentAt
     const timers = this.#startTimers()
@@ -131,13 +133,13 @@ export class OneAttempt<T> {
       told?.(isOpen)
       told = undefined
     }
-    const abort = () => this.#controller.abort(signal?.reason)
+    const abort = () => this.#abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     const unlink = () => signal?.removeEventListener('abort', abort)
     try {
       const opened = await this.#open(reservation)
       reservation.acknowledge()
-      admission.answered(this.#target, opened.headers ?? {}, sentAt)
+      admission.feedback.answered(this.#target, opened.headers, sentAt)
       const parts = host.parts(opened.value)
       if (parts.kind === 'stream') {
         const outcome = await this.#followed(opened, { parts, reservation, unlink })
@@ -181,7 +183,7 @@ export class OneAttempt<T> {
         this.#timeout = { error }
         this.#stream?.fail(error)
         // Of the attempt, not of the call: another may still answer it.
-        this.#controller.abort(error)
+        this.#abort(error)
       },
     })
     return this.#timers
@@ -191,24 +193,25 @@ export class OneAttempt<T> {
   #open(reservation: HeldReservation): Promise<Opened<T>> {
     const { host, request, target, maxOutputTokens, state } = this.#call
     const { signal } = this.#controller
-    this.#opening = true
+    const sent = { target, attempt: state.attempts }
+    const info = maxOutputTokens === undefined ? sent : { ...sent, maxOutputTokens }
     return new Promise<Opened<T>>((resolve, reject) => {
-      const onAbort = () => reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      const info = {
-        target,
-        attempt: state.attempts,
-        ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      this.#leaveOpening = (reason) => {
+        this.#leaveOpening = undefined
+        reject(reason)
       }
-      const opening = inScope({ reservation }, async () => host.open(request, signal, info))
-      opening.then((opened) => {
+      const failed = (error: unknown) => this.#leaveOpening?.(error)
+      inScope({ reservation }, async () => host.open(request, signal, info)).then((opened) => {
+        this.#leaveOpening = undefined
         if (signal.aborted) void this.#discard(opened)
         resolve(opened)
-      }, reject)
-      void opening.finally(() => signal.removeEventListener('abort', onAbort)).catch(() => {})
-    }).finally(() => {
-      this.#opening = false
+      }, failed)
     })
+  }
+
+  #abort(reason: unknown): void {
+    this.#leaveOpening?.(reason)
+    this.#controller.abort(reason)
   }
 
   /** An answer that came after its caller had left: a stream must not be left open. */
@@ -252,7 +255,7 @@ export class OneAttempt<T> {
         unlink()
         this.#timers?.clear()
         // Whoever reads no further has no use for the rest.
-        if (followed.how === 'aborted') this.#controller.abort(signal?.reason)
+        if (followed.how === 'aborted') this.#abort(signal?.reason)
         // Before the first content it came out as a call that was never answered, and is settled as one.
         if (!begun && (followed.how === 'failed' || followed.how === 'aborted')) return
         ended(this.#settle(reservation, followed))
@@ -268,71 +271,28 @@ export class OneAttempt<T> {
   }
 
   #settle(reservation: HeldReservation, followed: Followed): End {
-    const { how, usage, finish, error, bytes } = followed
-    const target = this.#target
+    const { how, error } = followed
     this.#call.state.modelMs += this.#options.admission.now() - this.#sentAt
-    const exact = isKnown(usage)
     const failure = how === 'failed' ? this.#classified(error).failure : undefined
-    if (failure !== undefined) this.#tellFailed(failure)
-    this.#options.admission.judge(reservation, how === 'finished' ? 'answered' : failure)
-    const settled = exact ? usage : this.#atLeast(bytes)
-    const cost = this.#spent(settled).costUsd
-    reservation.settle(settled, exact ? 'exact' : 'at-least')
-    if (exact) {
-      const { task } = this.#call.attributes
-      if (!this.#call.counted) target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)
-      if (usage.outputTokens !== undefined) target.outputOf(task).learn(usage.outputTokens)
-    }
-    return {
-      how,
-      usage: settled,
-      exact,
-      ...(cost === undefined ? {} : { costUsd: cost }),
-      ...(finish === undefined ? {} : { finish }),
-      ...(error === undefined ? {} : { error }),
-      ...(failure === undefined ? {} : { failure }),
-    }
-  }
-
-  /** It is over, and this is what it used. */
-  #spent(usage: Usage): Spent {
-    const { state } = this.#call
-    const { priced } = this.#target
-    state.priceId = priced?.id
-    return { usage, costUsd: priced && costUsd(priced.price, usage) }
-  }
-
-  /** Nobody knows what a broken answer cost: no less than was reserved, and no less than what was delivered. */
-  #atLeast(bytes: number): Usage {
-    const { inputTokens, maxOutputTokens, outputTokens } = this.#estimate
-    const { counted, inputTokens: own } = this.#call
-    return {
-      inputTokens: Math.ceil(
-        counted ? inputTokens : Math.max(inputTokens, own() * this.#target.input.most()),
-      ),
-      outputTokens: Math.ceil(Math.max(maxOutputTokens ?? outputTokens, bytes / BYTES_PER_TOKEN)),
-    }
+    return this.#settlement.ended(reservation, followed, failure)
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
-    const target = this.#target
     state.modelMs += admission.now() - sentAt
     if (signal?.aborted === true) {
-      this.#settleUnknown(reservation)
+      this.#settlement.unknown(reservation)
       return { kind: 'aborted', reason: signal.reason }
     }
     const { failure, headers } = this.#classified(error)
     if (headers !== undefined && failure.class !== 'rate-limit') {
       reservation.acknowledge()
-      admission.observe(target, headers, sentAt)
+      admission.feedback.observe(this.#target, headers, sentAt)
     }
     // Paused, and closed off, before its room is given back, or those behind it would run into the same.
-    if (failure.class === 'rate-limit') admission.rateLimited(target, failure, sentAt)
-    this.#tellFailed(failure)
-    admission.judge(reservation, failure)
-    this.#settleFailed(reservation, failure)
+    if (failure.class === 'rate-limit') admission.feedback.rateLimited(this.#target, failure, sentAt)
+    this.#settlement.failed(reservation, failure)
     return { kind: 'failed', failure, error, attempts: state.attempts }
   }
 
@@ -346,37 +306,9 @@ export class OneAttempt<T> {
     return { failure, headers: facts.headers }
   }
 
-  #tellFailed({ class: kind, status }: Failure): void {
-    const { admission, events } = this.#options
-    const { id, state } = this.#call
-    state.failures[kind] = (state.failures[kind] ?? 0) + 1
-    if (!events.heard) return
-    const of = { at: admission.now(), callId: id, target: this.#target.id }
-    events.emit({ type: 'attempt.failed', class: kind, ...(status === undefined ? {} : { status }), ...of })
-  }
-
-  /**
-   * An error that the provider answered with is final. What came of a connection that broke nobody knows, nor of an
-   * answer that began well and could not be read to its end: the provider has worked for it.
-   */
-  #settleFailed(reservation: HeldReservation, failure: Failure): void {
-    const refused = failure.status !== undefined && failure.status >= 400
-    const answered = refused || failure.neverSent === true || failure.class === 'rate-limit'
-    if (answered) reservation.fail(failure)
-    else this.#settleUnknown(reservation)
-  }
-
-  /** Nobody knows whether it was done, and what it cost. */
-  #settleUnknown(reservation: HeldReservation): void {
-    if (!reservation.open) return
-    const usage = this.#atLeast(0)
-    reservation.settle(usage, 'at-least')
-    this.#call.state.lost.push(this.#spent(usage))
-  }
-
   #abandon(): void {
     this.#stream?.abandon()
-    this.#controller.abort(
+    this.#abort(
       new PlimsollError({ code: 'abandoned', message: 'Nobody read the answer: its lease ran out.' }),
     )
   }
@@ -395,6 +327,3 @@ function factsOf(read: () => ErrorFacts): ErrorFacts {
 function hasLeft(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
 }
-
-/** A token of output is rarely shorter in UTF-8: a floor for what a broken stream delivered. */
-const BYTES_PER_TOKEN = 3

@@ -71,12 +71,16 @@ export class HeldReservation implements Reservation, Leased {
   acknowledge(): void {
     if (this.#acknowledged || !this.#tokensOpen) return
     this.#acknowledged = true
-    this.#keeper.sendSurely({ type: 'acknowledge', id: this.id }, this.#keeper.now())
-    this.refresh()
+    const now = this.#keeper.now()
+    this.#keeper.sendSurely({ type: 'acknowledge', id: this.id }, now)
+    this.#refresh(now)
   }
 
   refresh(): void {
-    const now = this.#keeper.now()
+    this.#refresh(this.#keeper.now())
+  }
+
+  #refresh(now: number): void {
     const leaseMs = this.leaseUntil - this.#renewedAt
     if (!this.#tokensOpen || now - this.#renewedAt < leaseMs * RENEW_PART) return
     this.#renewedAt = now

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { setUp } from '../../test/support/set-up.ts'
-import type { PlimsollConfig } from '../config.ts'
+import type { PlimsollConfig } from '../config/config.ts'
 
 const one = { limits: { concurrency: 1 } } as const
 const CALL = { inputTokens: 1, maxOutputTokens: 1 }

@@ -183,7 +183,7 @@ export class Targets {
     const { queue } = this.#settings
     if (known !== undefined) {
       known.configure(lines, queue)
-      admission.resize(lines)
+      admission.feedback.resize(lines)
       return known
     }
     const pool = new Pool(name, lines, queue, admission)

@@ -24,28 +24,33 @@ export interface Attributes {
   readonly permissions?: readonly string[]
 }
 
-const TEXTS = [
-  'tenant',
-  'user',
-  'feature',
-  'task',
-  'workflow',
-  'run',
-  'step',
-  'plan',
-  'promptVersion',
-] as const
-const CHOICES = {
-  priority: ['high', 'medium', 'low'],
-  mode: ['interactive', 'background'],
-  risk: ['low', 'medium', 'high'],
-} as const
-const LISTS = ['documentIds', 'permissions'] as const
-
 const MAX_LENGTH = 256
 const MAX_ENTRIES = 256
 // oxlint-disable-next-line no-control-regex -- control characters are just what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/
+
+/** Of a call of which nothing is said. */
+export const NONE: Attributes = Object.freeze({})
+
+type Check = (value: unknown, name: string) => unknown
+
+const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['tenant', text],
+  ['user', text],
+  ['feature', text],
+  ['task', text],
+  ['workflow', text],
+  ['run', text],
+  ['step', text],
+  ['plan', text],
+  ['promptVersion', text],
+  ['priority', choice(['high', 'medium', 'low'])],
+  ['mode', choice(['interactive', 'background'])],
+  ['risk', choice(['low', 'medium', 'high'])],
+  ['documentIds', list],
+  ['permissions', list],
+  ['toolVersions', toolVersions],
+])
 
 /**
  * Checks attributes before anything is keyed by them; the values are returned as they are, unknown keys dropped.
@@ -53,28 +58,30 @@ const CONTROL = /[\u0000-\u001f\u007f]/
  * @throws {PlimsollError} `invalid-call`, naming the attribute and the mend
  */
 export function checkAttributes(input: Attributes): Attributes {
+  if (input === NONE) return NONE
   const checked: Record<string, unknown> = {}
-  for (const name of TEXTS) {
-    const value: unknown = input[name]
-    if (value !== undefined) checked[name] = text(name, value)
+  // By what is there: of some fifteen names a call has two or three.
+  for (const name in input) {
+    const check = CHECKS.get(name)
+    const value: unknown = input[name as keyof Attributes]
+    if (check !== undefined && value !== undefined) checked[name] = check(value, name)
   }
-  for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
-    const value: unknown = input[name]
-    if (value === undefined) continue
-    const allowed: readonly unknown[] = CHOICES[name]
-    if (!allowed.includes(value)) throw invalid(name, `is ${show(value)}; use one of ${allowed.join(', ')}`)
-    checked[name] = value
-  }
-  for (const name of LISTS) {
-    const value: unknown = input[name]
-    if (value === undefined) continue
-    if (!Array.isArray(value)) throw invalid(name, `is ${show(value)}; use a list of strings`)
-    if (value.length > MAX_ENTRIES)
-      throw invalid(name, `has ${value.length} entries; use at most ${MAX_ENTRIES}`)
-    checked[name] = value.map((entry: unknown, index) => text(`${name}[${index}]`, entry))
-  }
-  if (input.toolVersions !== undefined) checked['toolVersions'] = toolVersions(input.toolVersions)
   return checked as Attributes
+}
+
+function choice(allowed: readonly string[]): Check {
+  return (value, name) => {
+    if (!(allowed as readonly unknown[]).includes(value))
+      throw invalid(name, `is ${show(value)}; use one of ${allowed.join(', ')}`)
+    return value
+  }
+}
+
+function list(value: unknown, name: string): readonly string[] {
+  if (!Array.isArray(value)) throw invalid(name, `is ${show(value)}; use a list of strings`)
+  if (value.length > MAX_ENTRIES)
+    throw invalid(name, `has ${value.length} entries; use at most ${MAX_ENTRIES}`)
+  return value.map((entry: unknown, index) => text(entry, `${name}[${index}]`))
 }
 
 function toolVersions(value: unknown): Readonly<Record<string, string>> {
@@ -87,11 +94,11 @@ function toolVersions(value: unknown): Readonly<Record<string, string>> {
   }
   // From entries, so that a tool named `__proto__` is a key like any other.
   return Object.fromEntries(
-    entries.map(([tool, version]) => [text('toolVersions', tool), text(`toolVersions.${tool}`, version)]),
+    entries.map(([tool, version]) => [text(tool, 'toolVersions'), text(version, `toolVersions.${tool}`)]),
   )
 }
 
-function text(name: string, value: unknown): string {
+function text(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '')
     throw invalid(name, `is ${show(value)}; use a non-empty string`)
   if (value.length > MAX_LENGTH) {
@@ -115,6 +122,7 @@ const FORWARDABLE = ['task', 'feature', 'step', 'promptVersion', 'documentIds', 
 
 /** The forwardable attributes of `input` that are as they should be; the rest is left out without a word. */
 export function untrusted(input: Attributes): Attributes {
+  if (input === NONE) return NONE
   const kept: Record<string, unknown> = {}
   for (const name of FORWARDABLE) {
     try {
@@ -128,7 +136,8 @@ export function untrusted(input: Attributes): Attributes {
 
 /** The fields of `outer`, overridden by those that `inner` sets. */
 export function mergeAttributes(outer: Attributes, inner: Attributes | undefined): Attributes {
-  if (inner === undefined || inner === outer) return outer
+  if (inner === undefined || inner === outer || inner === NONE) return outer
+  if (outer === NONE) return inner
   const merged: Record<string, unknown> = { ...outer }
   for (const [name, value] of Object.entries(inner)) if (value !== undefined) merged[name] = value
   return merged as Attributes

@@ -1,4 +1,4 @@
-import { checkAttributes, checkCount, mergeAttributes, priorityOf, untrusted } from './attributes.ts'
+import { checkAttributes, checkCount, mergeAttributes, NONE, priorityOf, untrusted } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
 import type { Call } from './call.ts'
 import { PlimsollError } from './errors.ts'
@@ -11,16 +11,16 @@ export type IsConfigured = (name: 'task' | 'feature', value: string) => boolean
 
 /** What the configuration adds to a call. What throws a `PlimsollError` refuses the call. */
 export interface Configured {
-  /** The attributes, with the task that it has by what it is. */
-  classified<T>(call: Call<T>): Attributes
+  /** What its caller said of it, with the task that it has by what it is. */
+  classified<T>(call: Call<T>, said: Attributes): Attributes
   /** The call with a target, where it names none. */
-  aimed<T>(call: Call<T>): Call<T>
+  aimed<T>(call: Call<T>, attributes: Attributes): Call<T>
   /** How long a call of this task may take in all; `Infinity` for no limit. */
   callMs(attributes: Attributes): number
 }
 
 const NOTHING_CONFIGURED: Configured = {
-  classified: ({ attributes }) => attributes,
+  classified: (_call, said) => said,
   aimed: (call) => call,
   callMs: () => Number.POSITIVE_INFINITY,
 }
@@ -49,11 +49,11 @@ export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configu
   const scope = currentScope()
   const around = mergeAttributes(checkAttributes(given.defaults), scope.attributes)
   const said = mergeAttributes(around, checkAttributes(given.attributes))
-  const trusted = configured.classified({ ...given, attributes: said })
+  const trusted = configured.classified(given, said)
   const forwarded = untrusted(given.forwarded)
   // A client may say which of the configured tasks its call is; to make one up chooses nothing.
   const attributes = mergeAttributes(known(forwarded, isConfigured), trusted)
-  const call = configured.aimed({ ...given, attributes })
+  const call = configured.aimed(given, attributes)
   const priority = priorityOf(attributes)
   call.state.prepared = { attributes: mergeAttributes(forwarded, attributes), priority }
   checkCount('maxOutputTokens', call.maxOutputTokens)
@@ -74,6 +74,7 @@ function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined):
 }
 
 function known({ task, feature }: Attributes, isConfigured: IsConfigured): Attributes {
+  if (task === undefined && feature === undefined) return NONE
   return {
     ...(task !== undefined && isConfigured('task', task) && { task }),
     ...(feature !== undefined && isConfigured('feature', feature) && { feature }),

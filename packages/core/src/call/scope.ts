@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { NONE } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
 import type { CallRecord } from './record.ts'
 import type { Reservation } from './ticket.ts'
@@ -26,7 +27,7 @@ export interface RunScope {
 }
 
 const OUTERMOST: Scope = {
-  attributes: {},
+  attributes: NONE,
   deadline: Number.POSITIVE_INFINITY,
   run: undefined,
   reservation: undefined,

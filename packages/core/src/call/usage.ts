@@ -31,16 +31,19 @@ export function isKnown(usage: Usage | undefined): usage is Usage {
   return usage?.inputTokens !== undefined
 }
 
-/** The usage without what is no count, and no word. */
+/** The usage without what is no count, and no word. Field by field, since each call is cleaned once or twice. */
 export function cleanUsage(usage: Usage): Usage {
-  const clean: Record<string, number | string> = {}
-  for (const name of FIELDS) {
-    const value = tokenCount(usage[name])
-    if (value !== undefined) clean[name] = value
-  }
-  const { serviceTier } = usage
+  const clean: { -readonly [K in keyof Usage]: Usage[K] } = {}
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, cacheWrite1hTokens } = usage
+  const { reasoningTokens, serviceTier } = usage
+  if (isCount(inputTokens)) clean.inputTokens = inputTokens
+  if (isCount(outputTokens)) clean.outputTokens = outputTokens
+  if (isCount(cacheReadTokens)) clean.cacheReadTokens = cacheReadTokens
+  if (isCount(cacheWriteTokens)) clean.cacheWriteTokens = cacheWriteTokens
+  if (isCount(cacheWrite1hTokens)) clean.cacheWrite1hTokens = cacheWrite1hTokens
+  if (isCount(reasoningTokens)) clean.reasoningTokens = reasoningTokens
   if (typeof serviceTier === 'string' && serviceTier !== '')
-    clean['serviceTier'] = serviceTier.slice(0, LONGEST_TIER)
+    clean.serviceTier = serviceTier.slice(0, LONGEST_TIER)
   return clean
 }
 
@@ -58,5 +61,9 @@ export function addUsage(one: Usage, other: Usage): Usage {
 
 /** A token count as a provider reported it, or `undefined` when it is not a count at all. */
 export function tokenCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+  return isCount(value) ? value : undefined
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity
 }

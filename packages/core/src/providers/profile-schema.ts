@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { isTimeZone } from '../time/calendar.ts'
 import { BUILT_IN } from './built-in.ts'
+import { flag, name as text, positive, whole } from './schema-values.ts'
 import { TIMES } from './times.ts'
 
 function object<const E extends v.ObjectEntries>(entries: E, mend = 'use an object') {
@@ -10,7 +11,6 @@ function object<const E extends v.ObjectEntries>(entries: E, mend = 'use an obje
   })
 }
 
-const text = v.pipe(v.string('use a string'), v.nonEmpty('use a non-empty string'))
 const name = v.pipe(
   text,
   v.maxLength(128, 'use no more than 128 characters'),
@@ -24,13 +24,6 @@ const headerName = v.pipe(
   text,
   v.regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'use the name of one header, without blanks and colon'),
 )
-const positive = v.pipe(
-  v.number('use a number above 0'),
-  v.finite('use a finite number above 0'),
-  v.gtValue(0, 'use a number above 0'),
-)
-const whole = v.pipe(positive, v.integer('use a whole number of at least 1'))
-const flag = v.boolean('use true or false')
 const unit = v.picklist(['requests', 'tokens', 'input', 'output'], 'use requests, tokens, input or output')
 const units = v.pipe(v.array(unit, 'use a list of units'), v.minLength(1, 'name at least one unit'))
 const time = v.picklist(Object.keys(TIMES), `use one of ${Object.keys(TIMES).join(', ')}`)

@@ -6,55 +6,76 @@ type Fields = Readonly<Record<string, unknown>>
 type Path = readonly [name: string, inner?: string]
 
 /** Where each count stands, by provider and toolkit; the first that is a count is it. */
-const INPUT: readonly Path[] = [
-  ['inputTokens'],
-  ['inputTokens', 'total'],
-  ['input_tokens'],
-  ['prompt_tokens'],
-  ['promptTokenCount'],
-  ['tokens'],
-]
-const OUTPUT: readonly Path[] = [
-  ['outputTokens'],
-  ['outputTokens', 'total'],
-  ['output_tokens'],
-  ['completion_tokens'],
-  ['candidatesTokenCount'],
-]
-const CACHE_READ: readonly Path[] = [
-  ['cache_read_input_tokens'],
-  ['cacheReadInputTokens'],
-  ['prompt_tokens_details', 'cached_tokens'],
-  ['input_tokens_details', 'cached_tokens'],
-  ['input_token_details', 'cache_read'],
-  ['inputTokenDetails', 'cacheReadTokens'],
-  ['inputTokens', 'cacheRead'],
-  ['cachedInputTokens'],
-  ['cachedContentTokenCount'],
-]
-const CACHE_WRITE: readonly Path[] = [
-  ['cache_creation_input_tokens'],
-  ['cacheWriteInputTokens'],
-  ['input_token_details', 'cache_creation'],
-  ['inputTokenDetails', 'cacheWriteTokens'],
-  ['inputTokens', 'cacheWrite'],
-]
-const CACHE_WRITE_1H: readonly Path[] = [['cache_creation', 'ephemeral_1h_input_tokens']]
-const REASONING: readonly Path[] = [
-  ['completion_tokens_details', 'reasoning_tokens'],
-  ['output_tokens_details', 'reasoning_tokens'],
-  ['output_token_details', 'reasoning'],
-  ['outputTokens', 'reasoning'],
-  ['reasoningTokens'],
-  ['thoughtsTokenCount'],
-]
+const PATHS = {
+  input: [
+    ['inputTokens'],
+    ['inputTokens', 'total'],
+    ['input_tokens'],
+    ['prompt_tokens'],
+    ['promptTokenCount'],
+    ['tokens'],
+  ],
+  output: [
+    ['outputTokens'],
+    ['outputTokens', 'total'],
+    ['output_tokens'],
+    ['completion_tokens'],
+    ['candidatesTokenCount'],
+  ],
+  cacheRead: [
+    ['cache_read_input_tokens'],
+    ['cacheReadInputTokens'],
+    ['prompt_tokens_details', 'cached_tokens'],
+    ['input_tokens_details', 'cached_tokens'],
+    ['input_token_details', 'cache_read'],
+    ['inputTokenDetails', 'cacheReadTokens'],
+    ['inputTokens', 'cacheRead'],
+    ['cachedInputTokens'],
+    ['cachedContentTokenCount'],
+  ],
+  cacheWrite: [
+    ['cache_creation_input_tokens'],
+    ['cacheWriteInputTokens'],
+    ['input_token_details', 'cache_creation'],
+    ['inputTokenDetails', 'cacheWriteTokens'],
+    ['inputTokens', 'cacheWrite'],
+  ],
+  cacheWrite1h: [['cache_creation', 'ephemeral_1h_input_tokens']],
+  reasoning: [
+    ['completion_tokens_details', 'reasoning_tokens'],
+    ['output_tokens_details', 'reasoning_tokens'],
+    ['output_token_details', 'reasoning'],
+    ['outputTokens', 'reasoning'],
+    ['reasoningTokens'],
+    ['thoughtsTokenCount'],
+  ],
+} as const satisfies Record<string, readonly Path[]>
+
+type Count = keyof typeof PATHS
+
+/** What may stand in a field, and how many of the paths to it go before this one. */
+interface Place {
+  readonly count: Count
+  readonly rank: number
+  readonly inner: string | undefined
+}
+
+/** By field: an answer has a few of those that there are, and is read for every call. */
+const PLACES = new Map<string, Place[]>()
+for (const count of Object.keys(PATHS) as Count[]) {
+  for (const [rank, [name, inner]] of (PATHS[count] as readonly Path[]).entries()) {
+    const places = PLACES.get(name) ?? []
+    PLACES.set(name, [...places, { count, rank, inner }])
+  }
+}
+
 /** Anthropic and Bedrock leave cache reads and writes out of their input; all others have them in it. */
-const APART = [
+const APART: ReadonlySet<string> = new Set([
   'cache_read_input_tokens',
   'cache_creation_input_tokens',
   'cacheReadInputTokens',
   'cacheWriteInputTokens',
-] as const
+])
 
 /**
  * Reads the usage from an answer, in the shapes that providers and toolkits give: OpenAI (chat, responses, embeddings),
@@ -88,45 +109,40 @@ function ofResponse(response: Fields | undefined): Usage | undefined {
 function readUsage(given: unknown, answer: Fields): Usage | undefined {
   const usage = fieldsOf(given)
   if (usage === undefined) return undefined
-  const input = count(usage, INPUT)
+  const counts: { [K in Count]?: number } = {}
+  const ranks: { [K in Count]?: number } = {}
+  let isApart = false
+  for (const name in usage) {
+    const places = PLACES.get(name)
+    if (places === undefined) continue
+    const value = usage[name]
+    for (const { count, rank, inner } of places) {
+      const read = tokenCount(inner === undefined ? value : fieldsOf(value)?.[inner])
+      if (read === undefined || rank > (ranks[count] ?? Infinity)) continue
+      counts[count] = read
+      ranks[count] = rank
+    }
+    isApart ||= APART.has(name) && tokenCount(value) !== undefined
+  }
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning } = counts
   if (input === undefined) return undefined
-  const cacheRead = count(usage, CACHE_READ)
-  const cacheWrite = count(usage, CACHE_WRITE)
-  const isApart = APART.some((name) => tokenCount(usage[name]) !== undefined)
-  return known({
+  const read: { -readonly [K in keyof Usage]: Usage[K] } = {
     inputTokens: isApart ? input + (cacheRead ?? 0) + (cacheWrite ?? 0) : input,
-    outputTokens: outputOf(usage),
-    cacheReadTokens: cacheRead,
-    cacheWriteTokens: cacheWrite,
-    cacheWrite1hTokens: count(usage, CACHE_WRITE_1H),
-    reasoningTokens: count(usage, REASONING),
-    serviceTier: text(usage['service_tier']) ?? text(answer['service_tier']),
-  })
+  }
+  if (output !== undefined) read.outputTokens = output + thoughtBeside(usage)
+  if (cacheRead !== undefined) read.cacheReadTokens = cacheRead
+  if (cacheWrite !== undefined) read.cacheWriteTokens = cacheWrite
+  if (cacheWrite1h !== undefined) read.cacheWrite1hTokens = cacheWrite1h
+  if (reasoning !== undefined) read.reasoningTokens = reasoning
+  const tier = text(usage['service_tier']) ?? text(answer['service_tier'])
+  if (tier !== undefined) read.serviceTier = tier
+  return read
 }
 
 /** Gemini reports what it thought beside what it said. */
-function outputOf(usage: Fields): number | undefined {
-  const said = count(usage, OUTPUT)
-  if (said === undefined || tokenCount(usage['candidatesTokenCount']) === undefined) return said
-  return said + (tokenCount(usage['thoughtsTokenCount']) ?? 0)
-}
-
-function known(fields: { readonly [K in keyof Usage]: Usage[K] | undefined }): Usage {
-  const usage: Record<string, number | string> = {}
-  for (const name in fields) {
-    const value = fields[name as keyof Usage]
-    if (value !== undefined) usage[name] = value
-  }
-  return usage
-}
-
-function count(usage: Fields, paths: readonly Path[]): number | undefined {
-  for (const [name, inner] of paths) {
-    const value = usage[name]
-    const read = tokenCount(inner === undefined ? value : fieldsOf(value)?.[inner])
-    if (read !== undefined) return read
-  }
-  return undefined
+function thoughtBeside(usage: Fields): number {
+  if (tokenCount(usage['candidatesTokenCount']) === undefined) return 0
+  return tokenCount(usage['thoughtsTokenCount']) ?? 0
 }
 
 function text(value: unknown): string | undefined {

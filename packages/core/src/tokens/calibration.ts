@@ -49,7 +49,7 @@ export class Calibration {
   /** A call whose usage came. What is no positive count is left out. */
   learn(estimated: number, actual: number): void {
     const ratio = actual / estimated
-    if (!(estimated > 0 && actual > 0 && ratio > 0 && Number.isFinite(ratio))) return
+    if (!(estimated > 0 && ratio > 0 && Number.isFinite(ratio))) return
     this.#calls = Math.min(this.#calls + 1, MAX_CALLS)
     // The prior weighs as much as one call.
     const gain = 1 / (this.#calls + 1)

@@ -74,6 +74,7 @@ describe('the older encoding', () => {
     'gpt-4-turbo-2024-04-09',
     'gpt-3.5-turbo-16k',
     'gpt-35-turbo',
+    'gpt35-turbo',
     'gpt-3-5-turbo',
     'azure/gpt-35-turbo',
     'ft:gpt-3.5-turbo:house::id',

@@ -61,3 +61,21 @@ test('a very long piece is counted, and shorter ones after it', () => {
   expect(merger.count(input, 65_535)).toBe(16_385)
   expect(merger.count(input, 7)).toBe(3)
 })
+
+test('a piece of any length is counted, at first and after others', () => {
+  const table = buildRankTable({ pat_str: cl100k.pat_str, bpe_ranks: '! 0 YQ== YWE= YWFhYQ==' })
+  const after = new Merger(table)
+  const input = Buffer.alloc(300, 'a')
+  for (let length = 0; length <= input.length; length++) {
+    const tokens = Math.floor(length / 4) + [0, 1, 1, 2][length % 4]!
+    expect(new Merger(table).count(input, length)).toBe(tokens)
+    expect(after.count(input, length)).toBe(tokens)
+  }
+})
+
+test('the first token of all is one like any other', () => {
+  const pair = buildRankTable({ pat_str: cl100k.pat_str, bpe_ranks: '! 0 YWE= YQ==' })
+  expect(new Merger(pair).count(Buffer.from('aaaaa'), 5)).toBe(3)
+  const whole = buildRankTable({ pat_str: cl100k.pat_str, bpe_ranks: '! 0 YWJj YQ== Yg== Yw==' })
+  expect(new Merger(whole).count(Buffer.from('abc'), 3)).toBe(1)
+})

@@ -42,7 +42,6 @@ export class Merger {
       next[start] = start + 1
       previous[start] = start - 1
     }
-    next[length] = length
     for (let start = 0; start < length; start++) this.#propose(input, start, length)
 
     let tokens = length

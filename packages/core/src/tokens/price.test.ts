@@ -69,6 +69,11 @@ describe('tiers', () => {
     expect(cost(1_000_001)).toBe(9.015009)
   })
 
+  it('may begin with the first token', () => {
+    const price = { ...GPT_5, tiers: [{ above: 0, input: 2 }] }
+    expect(costNanoUsd(price, { inputTokens: 1 })).toBe(2_000)
+  })
+
   it('leave what they do not name as it was', () => {
     expect(costUsd(tiered, { inputTokens: 300_000, cacheReadTokens: 300_000 })).toBe(0.09)
   })
@@ -89,6 +94,7 @@ describe('service tiers', () => {
 
   it('that nobody gave a price have none', () => {
     expect([cost('scale'), cost('constructor')]).toEqual([undefined, undefined])
+    expect(costUsd(GPT_5, { inputTokens: 1, serviceTier: 'flex' })).toBeUndefined()
   })
 })
 

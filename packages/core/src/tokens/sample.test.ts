@@ -34,6 +34,18 @@ describe('samples', () => {
     expect(windows(['a\udc00bcdefg'], 2, 2)[0]).toBe('a\udc00')
   })
 
+  test('that would begin or end within a character do so before it', () => {
+    expect(windows(['a\u{10000}b\u{10000}c'], 2, 2)).toEqual(['a', '\u{10000}c'])
+    expect(windows(['a\u{103ff}b\u{103ff}c'], 2, 2)).toEqual(['a', '\u{103ff}c'])
+    // Half of one, with nothing before it.
+    expect(windows(['\udc00bcdef'], 2, 2)).toEqual(['\udc00b', 'ef'])
+  })
+
+  test('of characters that are no pairs are just as long as they were to be', () => {
+    expect(windows(['\udbff\udbff\udbff\ue000\ue000\ue000'], 2, 2)).toEqual(['\udbff\udbff', '\ue000\ue000'])
+    expect(windows(['中文，ＡＢ'], 2, 3)).toEqual(['中文，', '，ＡＢ'])
+  })
+
   test('of any texts are parts of them side by side', () => {
     fc.assert(
       fc.property(
@@ -67,7 +79,8 @@ describe('the ratio', () => {
     expect(sampledRatio([three], 30, { samples: 3, size: 10 }, vowels, size)).toBeCloseTo(0.5 + error, 12)
   })
 
-  test('to nothing is nothing', () => {
+  test('to nothing is nothing, and of no text at all', () => {
+    expect(sampledRatio([], 0, { samples: 2, size: 2 }, size, size)).toBe(0)
     expect(sampledRatio(['xxxx'], 4, { samples: 2, size: 2 }, size, () => 0)).toBe(0)
   })
 })

@@ -56,6 +56,6 @@ function windowAt(texts: readonly string[], first: number, start: number, size: 
 
 /** The same place, or one before where it would cut a character in two. */
 function uncut(text: string, index: number): number {
-  const code = index > 0 && index < text.length ? text.charCodeAt(index) : 0
+  const code = index > 0 ? text.charCodeAt(index) : 0
   return code >= 0xdc00 && code < 0xe000 ? index - 1 : index
 }

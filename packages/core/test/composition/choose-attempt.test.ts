@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import {
   httpError,
   NO_REPEATS,
-  ONE_TRY,
   MINUTE,
   opened,
   outcomeOf,

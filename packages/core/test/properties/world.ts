@@ -338,7 +338,7 @@ export class World {
     if (sent === undefined) return
     this.#close(sent)
     const failure = { class: 'rate-limit' as const, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-    this.#core.admission.rateLimited(sent.target, failure, sent.reservation.grantedAt)
+    this.#core.admission.feedback.rateLimited(sent.target, failure, sent.reservation.grantedAt)
     sent.reservation.fail({ ...failure, status: 429 })
   }
 

@@ -116,7 +116,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
   /** Everyone behind it is paused until there is room for it, and it comes again. */
   function turnedBack(request: Request, reservation: HeldReservation, sentAt: number): void {
     const failure = { class: 'rate-limit' as const, status: 429, retryAfterMs: perMs / 60 }
-    admission.rateLimited(model, failure, sentAt)
+    admission.feedback.rateLimited(model, failure, sentAt)
     reservation.fail(failure)
     call(request)
   }

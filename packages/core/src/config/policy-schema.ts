@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { positive, whole } from './schema-parts.ts'
+import { positive, whole } from '../providers/schema-values.ts'
 
 export const timeouts = v.strictObject({
   attemptMs: v.optional(positive),

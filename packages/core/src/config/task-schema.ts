@@ -1,10 +1,9 @@
 import * as v from 'valibot'
 import { taskCache } from './cache-schema.ts'
 import { hedge, retry, timeouts } from './policy-schema.ts'
-import { fn, name, positive, whole } from './schema-parts.ts'
+import { flag, fn, name, positive, whole } from '../providers/schema-values.ts'
 
 const targets = v.pipe(v.array(name, 'use a list of targets'), v.minLength(1, 'name at least one target'))
-const bool = v.boolean('use true or false')
 const diet = v.pipe(
   v.strictObject({
     name,
@@ -55,8 +54,8 @@ const fields = {
   retry: v.optional(retry),
   hedge: v.optional(hedge),
   cache: v.optional(taskCache),
-  coalesce: v.optional(bool),
-  promptCache: v.optional(bool),
+  coalesce: v.optional(flag),
+  promptCache: v.optional(flag),
   degrade: v.optional(v.array(rung, 'use a list of rungs')),
   risk: v.optional(v.picklist(['low', 'medium', 'high'], 'use low, medium or high')),
   validate: v.optional(fn),
@@ -67,7 +66,7 @@ export const tasks = v.optional(v.record(name, task))
 
 const step = v.strictObject({
   timeoutMs: v.optional(positive),
-  optional: v.optional(bool),
+  optional: v.optional(flag),
   task: v.optional(name),
 })
 export const workflows = v.optional(
@@ -78,5 +77,5 @@ export const workflows = v.optional(
 )
 
 export const features = v.optional(
-  v.lazy((input) => (typeof input === 'function' ? fn : v.record(name, v.strictObject({ enabled: bool })))),
+  v.lazy((input) => (typeof input === 'function' ? fn : v.record(name, v.strictObject({ enabled: flag })))),
 )

@@ -1,4 +1,4 @@
-import { PlimsollError } from './call/errors.ts'
+import { PlimsollError } from '../call/errors.ts'
 import type { PlimsollSettings } from './config.ts'
 import type { TaskConfig } from './task-config.ts'
 

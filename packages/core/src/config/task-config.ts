@@ -1,11 +1,11 @@
-import type { TaskCache } from './caching/cache-config.ts'
-import type { Attributes } from './call/attributes.ts'
-import type { Segment } from './call/host.ts'
-import type { Timeouts } from './call/timeouts.ts'
-import type { DeferQueue } from './degradation/defer-queue.ts'
-import type { Diet } from './degradation/diet.ts'
-import type { HedgeConfig, RetryConfig } from './retry/retry-config.ts'
-import type { Strategy, Validate } from './routing/ladder.ts'
+import type { TaskCache } from '../caching/cache-config.ts'
+import type { Attributes } from '../call/attributes.ts'
+import type { Segment } from '../call/host.ts'
+import type { Timeouts } from '../call/timeouts.ts'
+import type { DeferQueue } from '../degradation/defer-queue.ts'
+import type { Diet } from '../degradation/diet.ts'
+import type { HedgeConfig, RetryConfig } from '../retry/retry-config.ts'
+import type { Strategy, Validate } from '../routing/ladder.ts'
 
 /** What is done when the targets of a task cannot answer, in this order. */
 export type Rung =

@@ -11,3 +11,4 @@ export const whole = v.pipe(positive, v.integer('use a whole number of at least 
 export const name = v.pipe(v.string('use a string'), v.nonEmpty('use a non-empty string'))
 
 export const fn = v.custom<unknown>((input) => typeof input === 'function', 'use a function')
+export const flag = v.boolean('use true or false')

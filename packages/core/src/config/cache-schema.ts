@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { fn, name, positive, whole } from './schema-parts.ts'
+import { fn, name, positive, whole } from '../providers/schema-values.ts'
 
 const SIMILARITY = 'use a number above 0, up to 1'
 const semantic = v.strictObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkConfig } from './config-schema.ts'
+import { checkConfig } from './check-config.ts'
 import type { PlimsollConfig } from './config.ts'
 
 const limits = (value: unknown) => ({ targets: { 'openai/model': { limits: value } } })
