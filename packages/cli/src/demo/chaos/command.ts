@@ -41,10 +41,10 @@ function standingOf(live: ChaosLive): () => Promise<Standing> {
       done: watch.ended,
       of: tally.runsTotal,
       cells: [
-        `${watch.ended}/${tally.runsTotal} ended`.padStart(13),
-        `${answered} answered, ${some} lesser, ${none} refused`.padStart(38),
-        `${tally.openCalls} open`.padStart(9),
-        duration(performance.now() - since).padStart(8),
+        `${watch.ended}/${tally.runsTotal}`.padStart(7),
+        `${answered} answered, ${some} lesser, ${none} refused`.padStart(36),
+        `${tally.openCalls} open`.padStart(8),
+        duration(performance.now() - since).padStart(6),
         live.phase,
       ],
     }

@@ -18,16 +18,16 @@ function phase(name: string, minutes: number, ...faults: Fault[]): Phase {
 export function badDay({ small, large }: { small: string; large: string }, minuteMs: number): Phase[] {
   return [
     CALM,
-    phase('429s, with a hint', 0.5, { kind: 'rate-limit', rate: 0.6, retryAfterMs: minuteMs / 20 }),
+    phase('429s with a hint', 0.5, { kind: 'rate-limit', rate: 0.6, retryAfterMs: minuteMs / 20 }),
     CALM,
     phase(`${small} is down`, 1, { kind: 'server-error', model: small, rate: 1 }),
     CALM,
     phase('answers are cut', 1, { kind: 'cut', model: large, rate: 0.4, afterChunks: 2 }),
     phase('answers stall', 0.5, { kind: 'stall', model: large, rate: 0.3, afterChunks: 1 }),
     CALM,
-    phase('429s, with no hint', 0.5, { kind: 'rate-limit', rate: 0.6 }),
+    phase('429s with no hint', 0.5, { kind: 'rate-limit', rate: 0.6 }),
     CALM,
-    phase('all is overloaded', 0.25, { kind: 'overloaded', rate: 1 }),
+    phase('all overloaded', 0.25, { kind: 'overloaded', rate: 1 }),
     CALM,
   ]
 }
