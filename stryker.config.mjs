@@ -8,6 +8,11 @@ const PURE = [
   'tokens/{calibration,classes,encoding,merge,output-quantile,price,sample,slices,utf8}.ts',
   'providers/!(profile|hostile|*.fixture|*.test).ts',
   'accounting/!(*.fixture|*.test).ts',
+  'call/{capability,failure-classes,usage}.ts',
+  'retry/{backoff,breaker,hedge-delay,try-budget}.ts',
+  'routing/{after,candidates,latencies,no-answer,passes,rank}.ts',
+  'caching/{breakpoints,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.ts',
+  'degradation/diet.ts',
 ]
 
 export default {

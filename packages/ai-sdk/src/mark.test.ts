@@ -4,7 +4,11 @@ import { REQUEST } from './request.fixture.ts'
 import { segmentsOf } from './segments.ts'
 import type { LanguageRequest } from './versions.ts'
 
-const MARK = { anthropic: { cacheControl: { type: 'ephemeral' } } }
+const MARK = {
+  anthropic: { cacheControl: { type: 'ephemeral' } },
+  bedrock: { cachePoint: { type: 'default' } },
+}
+const SYSTEM = { role: 'system', content: 'a' } as const
 
 describe('a prompt-cache breakpoint', () => {
   it('is set on the message or part behind which the prefix ends', () => {
@@ -50,6 +54,13 @@ describe('a prompt-cache breakpoint', () => {
       { prompt: [], tools: [{ type: 'function', name: 't', inputSchema: {}, providerOptions: MARK }] },
     ],
     ['the whole', { prompt: [], providerOptions: MARK }],
+    ['Anthropic alone', { prompt: [SYSTEM], providerOptions: { anthropic: { cacheControl: {} } } }],
+    [
+      'Anthropic, as it writes it',
+      { prompt: [SYSTEM], providerOptions: { anthropic: { cache_control: {} } } },
+    ],
+    ['Bedrock', { prompt: [{ ...SYSTEM, providerOptions: { bedrock: { cachePoint: {} } } }] }],
+    ['Bedrock anew', { prompt: [{ ...SYSTEM, providerOptions: { amazonBedrock: { cachePoint: {} } } }] }],
   ])('is not set where the request has one of its own, on %s', (_, params) => {
     expect(withMark(params, [0])).toBe(params)
   })

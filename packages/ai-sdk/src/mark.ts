@@ -6,8 +6,9 @@ import type { LanguageRequest, Message } from './versions.ts'
 type Tool = NonNullable<LanguageRequest['tools']>[number]
 
 /**
- * The request with prompt-cache breakpoints behind these segments. Anthropic asks for them; others find out alone. One that
- * has breakpoints already is left as it is: whoever set them knows the prompt, and there may be no more than four.
+ * The request with prompt-cache breakpoints behind these segments, in the words of those who ask for them: Anthropic, and
+ * Bedrock, whose toolkit takes none on a tool (a breakpoint behind the instructions covers the tools there). One that has
+ * breakpoints already is left as it is: whoever set them knows the prompt, and there may be no more than four.
  */
 export function withMark(params: LanguageRequest, indexes: readonly number[]): LanguageRequest {
   if (hasMarks(params)) return params
@@ -40,18 +41,27 @@ function hasMarks({ prompt, tools = [], providerOptions }: LanguageRequest): boo
     message,
     ...(message.role === 'system' ? [] : (message.content as readonly Markable[])),
   ])
-  return [{ providerOptions }, ...parts, ...(tools as readonly Markable[])].some((one) => {
-    const anthropic = one.providerOptions?.['anthropic']
-    return anthropic?.['cacheControl'] !== undefined || anthropic?.['cache_control'] !== undefined
-  })
+  return [{ providerOptions }, ...parts, ...(tools as readonly Markable[])].some((one) =>
+    MARKS.some(([provider, name]) => one.providerOptions?.[provider]?.[name] !== undefined),
+  )
 }
+
+/** Every way in which a request may say it: Bedrock's options were renamed, and it still reads the older name. */
+const MARKS = [
+  ['anthropic', 'cacheControl'],
+  ['anthropic', 'cache_control'],
+  ['bedrock', 'cachePoint'],
+  ['amazonBedrock', 'cachePoint'],
+] as const
 
 interface Markable {
   readonly providerOptions?: SharedV4ProviderOptions | undefined
 }
 
+/** Each reads its own options, and no other's. */
 function marked<T extends { providerOptions?: SharedV4ProviderOptions }>(part: T): T {
   const { providerOptions } = part
   const anthropic = { ...providerOptions?.['anthropic'], cacheControl: { type: 'ephemeral' } }
-  return { ...part, providerOptions: { ...providerOptions, anthropic } }
+  const bedrock = { ...providerOptions?.['bedrock'], cachePoint: { type: 'default' } }
+  return { ...part, providerOptions: { ...providerOptions, anthropic, bedrock } }
 }

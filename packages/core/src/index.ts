@@ -31,6 +31,7 @@ export type {
 export type { Diet } from './degradation/diet.ts'
 export type { Features, FeatureSwitch } from './degradation/switches.ts'
 export type { Strategy, Validate } from './routing/ladder.ts'
+export type { ShadowConfig } from './routing/shadow-config.ts'
 export type {
   ClassifyTask,
   Rung,

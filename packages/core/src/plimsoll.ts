@@ -34,6 +34,7 @@ import { choose, inOrder } from './routing/choose.ts'
 import { foresee } from './routing/foresee.ts'
 import { NO_LADDER } from './routing/ladder.ts'
 import { Latencies } from './routing/latencies.ts'
+import { Shadows } from './routing/shadow.ts'
 import { runWorkflow } from './run.ts'
 import { Breakers } from './retry/breakers.ts'
 import { hedge } from './retry/hedge.ts'
@@ -105,6 +106,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     taskOf: (call) => reusableTask(tasks.configOf(call.attributes), call, settings.targets),
     inBackground,
+    onHit: ({ attributes, target }) => admission.hit(targets.get(target), attributes),
   })
   const ofTasks: TasksOptions = {
     clock,
@@ -130,22 +132,21 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     },
     callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
   }
-  const isOpen = (id: string): boolean => breakers.refusal(targets.get(id), false) !== undefined
+  const closedOff = (id: string) => breakers.refusal(targets.get(id), false)
   const routes = targetRoutes({
     settings: () => settings,
     targets,
     admission,
     counter: ofTasks.counter,
-    isOpen,
+    closedOff,
   })
+  const walking = { routes, latencies, events, clock, now: admission.now }
+  const shadows = new Shadows({ ...walking, inBackground, send: (call) => sending(call) })
   const choosing = choose({
+    ...walking,
     ladderOf: (call) => tasks.ladderOf(call),
     switchedOff: offSwitch,
-    routes,
-    latencies,
-    events,
-    clock,
-    now: admission.now,
+    shadows,
   })
   const sleepers = new Sleepers(clock)
   const retrying = retry({
@@ -186,7 +187,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     events,
     now: admission.now,
     isWanted: ({ attributes }) => tasks.configOf(attributes)?.promptCache === true,
-    providerOf: (id) => targets.get(id).provider,
+    servedBy: (id) => targets.get(id),
     tokensOf: (segments, id) => estimator.segments(segments, targets.get(id).model),
   })
   const order = recorded(compose([prepare(isConfigured, configured), ...policies], sending), recording)
@@ -240,7 +241,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     const prepared = call.state.prepared && { ...call.state.prepared, priority }
     const state = { ...newCallState(admission.now()), prepared } as const
     const own = { id: newId(), priority, signal: undefined, deadline: Infinity, parent: undefined } as const
-    const scope = { run: undefined, reservation: undefined, deadline: Infinity }
+    const scope = { run: undefined, reservation: undefined, deadline: Infinity, signal: undefined }
     inScope(scope, () => void recorded(step, recording)({ ...call, ...own, state }).catch(() => {}))
   }
 

@@ -12,12 +12,11 @@ export interface RoutesOptions {
   readonly targets: Targets
   readonly admission: Admission
   readonly counter: Routes['counter']
-  /** Whether a target is not called for a while, because it kept failing. */
-  readonly isOpen: Routes['isOpen']
+  readonly closedOff: Routes['closedOff']
 }
 
 /** What routing may know of the targets that attempt sends to. */
-export function targetRoutes({ settings, targets, admission, counter, isOpen }: RoutesOptions): Routes {
+export function targetRoutes({ settings, targets, admission, counter, closedOff }: RoutesOptions): Routes {
   function configOf(target: string): TargetConfig | undefined {
     const { targets: listed = {} } = settings()
     return Object.hasOwn(listed, target) ? listed[target] : undefined
@@ -25,7 +24,7 @@ export function targetRoutes({ settings, targets, admission, counter, isOpen }: 
   return {
     contextTokens: (target) => configOf(target)?.contextTokens ?? targets.get(target).priced?.contextTokens,
     lacks: (target) => configOf(target)?.lacks ?? [],
-    isOpen,
+    closedOff,
     async outlook(call) {
       const asking = askingOf(call, targets, admission)
       const { estimate, target } = asking

@@ -103,7 +103,7 @@ export class Tasks {
 
   #made(task: string, config: TaskConfig, high: boolean): Ladder {
     const { targets = [], escalate = [], degrade = [], strategy = 'order' } = config
-    const { maxWaitMs, maxOutputTokens, validate, diet } = config
+    const { maxWaitMs, maxOutputTokens, validate, diet, shadow } = config
     return {
       task,
       targets,
@@ -117,6 +117,7 @@ export class Tasks {
       trim: diet && this.#trim(diet),
       validate,
       partial: !high && degrade.includes('partial'),
+      shadow: high ? undefined : shadow,
     }
   }
 

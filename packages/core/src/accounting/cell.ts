@@ -21,6 +21,7 @@ export class Cell {
   joined = 0
   fallbacks = 0
   degraded = 0
+  shadows = 0
   failures: Map<FailureClass, number> | undefined
   readonly total = new Sketch()
   readonly queue = new Sketch()
@@ -40,6 +41,7 @@ export class Cell {
     else if (cache !== undefined) this.hits++
     if (record.fallback) this.fallbacks++
     if (record.degraded !== undefined) this.degraded++
+    if (record.shadowOf !== undefined) this.shadows++
     for (const kind of Object.keys(record.failures) as FailureClass[])
       this.#fail(kind, count(record.failures[kind]))
     // A refusal takes no time: it would make slow answers look fast.
@@ -89,6 +91,7 @@ const SUMS = [
   'joined',
   'fallbacks',
   'degraded',
+  'shadows',
 ] as const
 
 /** What is no count adds nothing, or one bad record would make every sum NaN. */

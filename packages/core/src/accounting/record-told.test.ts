@@ -11,7 +11,11 @@ import { FAILED } from './recorded.fixture.ts'
 describe('a call inside a run', () => {
   const inRun = async (step: () => Promise<Outcome<never>>) => {
     const records: CallRecord[] = []
-    const run = { began: () => (record: CallRecord) => records.push(record), stepped: () => {} }
+    const run = {
+      began: () => (record: CallRecord) => records.push(record),
+      stepped: () => {},
+      gaveUp: () => {},
+    }
     const policy = recorded(step as never, { events: new Events(), now: () => 0, onEnded: () => {} })
     const call = { target: 'a', state: newCallState(0) } as Call<never>
     await inScope({ run }, () => policy(call)).catch(() => {})

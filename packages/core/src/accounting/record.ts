@@ -42,7 +42,7 @@ type Draft = { -readonly [K in keyof CallRecord]: CallRecord[K] }
 
 /** The one record of a call that is over. `end` where there was an answer. */
 function recordOf(
-  { id, target, attributes, priority, state }: Call<never>,
+  { id, target, attributes, priority, shadowOf, state }: Call<never>,
   outcome: Outcome<unknown>,
   { end, now }: { end: End | undefined; now: number },
 ): CallRecord {
@@ -76,6 +76,7 @@ function recordOf(
   if (cache !== undefined) record.cache = cache
   if (degraded !== undefined) record.degraded = degraded
   if (diet !== undefined) record.diet = diet
+  if (shadowOf !== undefined) record.shadowOf = shadowOf
   return record
 }
 

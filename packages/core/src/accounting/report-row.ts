@@ -20,6 +20,8 @@ export interface ReportRow extends Span {
   readonly outcomes: Readonly<Partial<Record<CallRecord['outcome'], number>>>
   /** Calls that failed or were refused: what users noticed. */
   readonly failedRequests: number
+  /** Of the requests, those that were asked besides others, for comparison. */
+  readonly shadows: number
   /** Attempts sent to providers. */
   readonly attempts: number
   readonly retries: number
@@ -70,6 +72,7 @@ export class RowSum {
   readonly #cell = new Cell()
   readonly #targets = new Map<string, number>()
   readonly #outcomes = new Map<CallRecord['outcome'], number>()
+  #failed = 0
 
   constructor(span: Span, values: readonly (string | undefined)[]) {
     this.#span = span
@@ -88,6 +91,7 @@ export class RowSum {
     this.#cell.merge(cell)
     this.#targets.set(target, (this.#targets.get(target) ?? 0) + cell.requests)
     this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + cell.requests)
+    if (outcome === 'failed' || outcome === 'rejected') this.#failed += cell.requests - cell.shadows
   }
 
   row(keys: readonly ReportKey[], range: Span): ReportRow {
@@ -106,7 +110,8 @@ export class RowSum {
       to,
       requests,
       outcomes: Object.fromEntries(this.#outcomes),
-      failedRequests: (this.#outcomes.get('failed') ?? 0) + (this.#outcomes.get('rejected') ?? 0),
+      failedRequests: this.#failed,
+      shadows: sum.shadows,
       attempts: sum.attempts,
       retries: sum.retries,
       rateLimited: sum.rateLimited,

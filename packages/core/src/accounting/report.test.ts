@@ -44,6 +44,7 @@ describe('a report', () => {
       failedRequests: 2,
       attempts: 6,
       retries: 3,
+      shadows: 0,
       rateLimited: 1,
       timeouts: 2,
       errors: { 'rate-limit': 1, timeout: 2, server: 1 },
@@ -114,5 +115,14 @@ describe('a report', () => {
     const { add, only } = setUp()
     add({ usage: {} })
     expect(only().promptCacheRate).toBe(0)
+  })
+
+  it('what was asked besides, for comparison, is paid for and no failure that anyone noticed', () => {
+    const { add, only } = setUp()
+    add({ outcome: 'failed', costUsd: 1 })
+    add({ outcome: 'failed', costUsd: 2, shadowOf: 'a call' })
+    add({ outcome: 'rejected', costUsd: 0, shadowOf: 'a call' })
+    add({ costUsd: 4, shadowOf: 'a call' })
+    expect(only()).toMatchObject({ requests: 4, shadows: 3, failedRequests: 1, costUsd: 7 })
   })
 })

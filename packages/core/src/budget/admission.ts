@@ -18,6 +18,7 @@ import { BegunRuns } from './begun-runs.ts'
 import type { BudgetSource } from './budget-source.ts'
 import { Budgets } from './budgets.ts'
 import type { Headroom, Verdict } from './decision.ts'
+import { countedHit } from './hit.ts'
 import type { Admitter, Expected, Pool } from './pool.ts'
 import { storeUnavailable, waitTooLong } from './refusals.ts'
 import { Leases } from './leases.ts'
@@ -174,6 +175,20 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     if (waiter.state !== 'queued') return
     waiter.reject('caller', error.limit ?? error.code, error)
     this.rejected(waiter)
+  }
+
+  /**
+   * A call that is answered without being sent counts in the budgets that say so. It waits for nothing: the refusal, where
+   * one of them has none left.
+   */
+  async hit(target: Target, attributes: Attributes): Promise<PlimsollError | undefined> {
+    const budgets = await this.#found(attributes)
+    if (budgets instanceof PlimsollError) return budgets
+    if (!budgets.some) return undefined
+    const lines = this.#asks.budgets
+      .linesFor(budgets, attributes, target.id)
+      .filter(({ countHits }) => countHits)
+    return countedHit(lines, { store: this.store, sender: this.sender, now: this.now, id: this.nextId() })
   }
 
   /** What would come of asking now; nothing is taken. */

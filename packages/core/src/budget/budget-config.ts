@@ -57,6 +57,11 @@ export type BudgetConfig = {
   readonly per: Scope | readonly Scope[]
   /** @defaultValue every call */
   readonly when?: BudgetCondition
+  /**
+   * Whether `requests` (and `rpm`, `rpd`) count a call that is answered from the cache, or by the same call of another, too:
+   * for quotas of answers, not of what answers cost. Where none is left it is refused. @defaultValue false
+   */
+  readonly countHits?: boolean
 } & (BudgetShorthand | { readonly limits: readonly BudgetEntry[] })
 
 /** Of whom budgets may be asked for: what of a call they can depend on. */

@@ -50,12 +50,13 @@ export function budgetEntries(config: BudgetConfig): readonly BudgetEntry[] {
 }
 
 /** A budget's limits, for one value of its scope. They count what was used, in windows and periods of ours. */
-export function budgetLines(owner: string, entries: readonly BudgetEntry[]): ChargeLine[] {
+export function budgetLines(owner: string, entries: readonly BudgetEntry[], countHits = false): ChargeLine[] {
   return entries.map((given) => {
     const entry = inNanoUsd(given)
     const bucket =
       'perMs' in entry || entry.unit === 'slots' ? windowOf(owner, entry) : periodOf(owner, entry)
-    return { unit: entry.unit, budget: true, bucket: { ...bucket, forgettable: true } }
+    const line = { unit: entry.unit, budget: true, bucket: { ...bucket, forgettable: true } }
+    return countHits && entry.unit === 'requests' ? { ...line, countHits } : line
   })
 }
 

@@ -18,6 +18,7 @@ interface Budget {
   readonly scopes: readonly Scope[]
   readonly when: readonly (readonly [ConditionName, readonly string[]])[]
   readonly entries: readonly BudgetEntry[]
+  readonly countHits: boolean
 }
 
 export interface BudgetsOptions {
@@ -57,6 +58,7 @@ export class Budgets {
         scopes,
         when: conditionsOf(config),
         entries: budgetEntries(config),
+        countHits: config.countHits === true,
       }
     })
     this.#names = [
@@ -103,14 +105,14 @@ export class Budgets {
   }
 
   #made(attributes: Attributes, target: string): ChargeLine[] {
-    return this.#budgets.flatMap(({ name, scopes, when, entries }) => {
+    return this.#budgets.flatMap(({ name, scopes, when, entries, countHits }) => {
       const applies = when.every(([condition, values]) =>
         values.includes(valueOf(condition, attributes, target)),
       )
       // A call outside of any run is in none: all such calls together are no run that ever ends.
       if (!applies || (attributes.run === undefined && scopes.includes('run'))) return []
       const values = scopes.map((scope) => held(scope, valueOf(scope, attributes, target)))
-      return budgetLines(`${name}:${values.join('+')}`, entries)
+      return budgetLines(`${name}:${values.join('+')}`, entries, countHits)
     })
   }
 }

@@ -14,6 +14,8 @@ export interface ChargeLine {
   readonly unit: Unit | 'slots' | 'usd'
   /** A budget of ours, which counts what was used; a limit counts as its provider does. */
   readonly budget: boolean
+  /** It counts requests, those too that are answered without being sent. */
+  readonly countHits?: true
   /** The window that its provider writes it for, where it is counted in another; it may be enforced in slices of it. */
   readonly written?: { readonly perMs: number; readonly sliceMs?: number }
 }

@@ -178,7 +178,8 @@ export class OneAttempt<T> {
       now: admission.now,
       timeouts,
       isStream: host.kind === 'stream',
-      callEndsAt: state.startedAt + (callMs ?? Infinity),
+      // Of those who share it, as long as the one who can wait longest; whoever joins from now on shares what comes of it.
+      callEndsAt: Math.max(state.startedAt + (callMs ?? Infinity), state.urgency?.deadline ?? 0),
       onTimeout: (error) => {
         this.#timeout = { error }
         this.#stream?.fail(error)

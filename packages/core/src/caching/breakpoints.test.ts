@@ -22,7 +22,24 @@ describe('breakpoints', () => {
     expect(breakpoints(segments, tokensOf)).toEqual(expected)
   })
 
-  it('are for who asks for them', () => {
-    expect([asksForBreakpoints('anthropic'), asksForBreakpoints('openai')]).toEqual([true, false])
+  it.each([
+    ['anthropic', 'claude-haiku-4-5', true],
+    ['openai', 'gpt-5-mini', false],
+    ['vertex', 'claude-sonnet-4-5@20250929', true],
+    ['vertex', 'gemini-3-pro', false],
+    ['bedrock', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', true],
+    ['bedrock', 'anthropic.claude-3-7-sonnet-20250219-v1:0', true],
+    ['bedrock', 'anthropic.claude-3-5-haiku-20241022-v1:0', true],
+    ['bedrock', 'amazon.nova-pro-v1:0', true],
+    ['bedrock', 'anthropic.claude-3-haiku-20240307-v1:0', false],
+    ['bedrock', 'anthropic.claude-3-opus-20240229-v1:0', false],
+    ['bedrock', 'anthropic.claude-3-5-sonnet-20240620-v1:0', false],
+    ['bedrock', 'anthropic.claude-instant-v1', false],
+    ['bedrock', 'anthropic.claude-v2:1', false],
+    ['bedrock', 'meta.llama3-70b-instruct-v1:0', false],
+    ['bedrock', 'supernova-1', false],
+    ['my-claude-proxy', 'claude-haiku-4-5', false],
+  ])('of %s for %s: %s', (provider, model, asks) => {
+    expect(asksForBreakpoints(provider, model)).toBe(asks)
   })
 })

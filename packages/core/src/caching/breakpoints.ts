@@ -2,11 +2,18 @@ import type { Segment } from '../call/host.ts'
 
 /** Below this no provider keeps a prefix; some models want more, and ignore the mark then. */
 const MIN_TOKENS = 1_024
-/** Of those who ask for breakpoints, by our ids: the others find a common prefix by themselves. */
-const ASKING: ReadonlySet<string> = new Set(['anthropic'])
+/** Before Claude 3.7, and but for the second 3.5 Haiku, Bedrock turns down a request that has a mark in it. */
+const BEDROCK_WITHOUT = /claude-(?:instant|v|3-(?:haiku|sonnet|opus)|3-5-sonnet)/
+const BEDROCK = /claude-|\bnova-/
 
-export function asksForBreakpoints(provider: string): boolean {
-  return ASKING.has(provider)
+/**
+ * Whether a provider, by our id, keeps only a prefix that is marked: the others find a common one by themselves. Clouds go
+ * by the house whose model it is.
+ */
+export function asksForBreakpoints(provider: string, model: string): boolean {
+  if (provider === 'anthropic') return true
+  if (provider === 'vertex') return model.includes('claude-')
+  return provider === 'bedrock' && BEDROCK.test(model) && !BEDROCK_WITHOUT.test(model)
 }
 
 /**

@@ -9,8 +9,8 @@ export interface PromptCacheOptions {
   readonly events: Events
   readonly now: () => number
   readonly isWanted: (call: Call<unknown>) => boolean
-  /** Our id of a target's provider. */
-  readonly providerOf: (target: string) => string
+  /** Our id of a target's provider, and the model as that one names it. */
+  readonly servedBy: (target: string) => { readonly provider: string; readonly model: string }
   readonly tokensOf: (segments: readonly Segment[], target: string) => number
 }
 
@@ -19,7 +19,7 @@ export interface PromptCacheOptions {
  * stops being the same, which no provider does.
  */
 export function promptCached(step: Step, options: PromptCacheOptions): Step {
-  const { events, now, isWanted, providerOf, tokensOf } = options
+  const { events, now, isWanted, servedBy, tokensOf } = options
   const prefixes = new Prefixes()
 
   function tellChange(call: Call<unknown>, segments: readonly Segment[]): void {
@@ -37,7 +37,8 @@ export function promptCached(step: Step, options: PromptCacheOptions): Step {
     if (!isWanted(call)) return step(call)
     const segments = host.segments(request)
     tellChange(call, segments)
-    if (!asksForBreakpoints(providerOf(target))) return step(call)
+    const { provider, model } = servedBy(target)
+    if (!asksForBreakpoints(provider, model)) return step(call)
     const indexes = breakpoints(segments, (some) => tokensOf(some, target))
     return step(indexes.length === 0 ? call : { ...call, request: host.withMark(request, indexes) })
   }

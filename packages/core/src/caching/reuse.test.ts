@@ -18,6 +18,7 @@ function setUp(cache: TaskCache | undefined) {
     now,
     events: new Events(),
     taskOf: () => ({ name: 'faq', cache, coalesce: true, answeredBy: null }),
+    onHit: async () => undefined,
     inBackground: () => {},
   })
   const host = wholeHost(() => ({ content: true }))

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Call, CallState } from '../call/call.ts'
+import type { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { Outcome, Reply } from '../call/outcome.ts'
 import type { Next, Policy, Step } from '../call/policy.ts'
@@ -34,6 +35,8 @@ export interface ReuseOptions {
   readonly events: Events
   /** What is decided about the task of a call; `undefined` where nothing is. */
   readonly taskOf: (call: Call<unknown>) => ReusableTask | undefined
+  /** Counts an answer that cost nothing where a budget wants that, and says why it may not be given. */
+  readonly onHit: (call: Call<unknown>) => Promise<PlimsollError | undefined>
   /** Begins a call like this one that nobody waits for, with a record of its own. */
   readonly inBackground: <T>(call: Call<T>, step: Step) => void
 }
@@ -69,9 +72,11 @@ export class Reuse implements Policy {
     this.#semantic = new Semantic({ clock, keys: this.#keys, onFailed })
   }
 
-  run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
+  async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
     const task = this.#options.taskOf(call)
-    return task === undefined ? next(call) : this.#reuse(call, task, next)
+    if (task === undefined) return next(call)
+    const outcome = await this.#reuse(call, task, next)
+    return outcome.kind === 'ok' ? this.#counted(call, outcome) : outcome
   }
 
   /** The kept answer to this call, however old within its task's `staleIfErrorMs`. For the rung `'stale'`. */
@@ -92,6 +97,19 @@ export class Reuse implements Policy {
   /** Resolves when the store has taken all that is kept. */
   idle(): Promise<void> {
     return this.#levels.idle()
+  }
+
+  /** What a rung gives is no hit: it stands in for an answer. */
+  async #counted<T>(call: Call<T>, outcome: Extract<Outcome<T>, { kind: 'ok' }>): Promise<Outcome<T>> {
+    const { value, marks } = outcome.reply
+    if (marks.cache === undefined || marks.degraded !== undefined) return outcome
+    const error = await this.#options.onHit(call)
+    if (error === undefined) return outcome
+    const parts = call.host.parts(value)
+    // It reads no more of what others are reading.
+    if (parts.kind === 'stream') void parts.source.return?.()?.catch(() => {})
+    call.state.firstContentAt = undefined
+    return { kind: 'rejected', side: 'caller', by: error.limit ?? error.code, error }
   }
 
   async #reuse<T>(call: Call<T>, task: ReusableTask, next: Next<T>): Promise<Outcome<T>> {

@@ -41,6 +41,8 @@ export interface Call<T> {
   readonly parent: Reservation | undefined
   /** Told when an attempt of it is sent; what it returns is told when that has opened, or has come to nothing. */
   readonly onSent?: (() => (opened: boolean) => void) | undefined
+  /** The call that it is asked besides of, for comparison. */
+  readonly shadowOf?: string
   readonly state: CallState
 }
 

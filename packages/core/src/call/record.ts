@@ -55,6 +55,8 @@ export interface CallRecord {
   readonly fallback: boolean
   /** The rung that gave the answer. */
   readonly degraded?: string
+  /** The call that this one was asked besides of, for comparison: nobody waited for it. */
+  readonly shadowOf?: string
   /** The diet that the input was cut down by. */
   readonly diet?: string
   readonly latencyMs: {

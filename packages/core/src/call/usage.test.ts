@@ -32,4 +32,27 @@ describe('usage', () => {
       ...Array.from({ length: 6 }, () => undefined),
     ])
   })
+
+  it('leaves out what is not known, in place of writing that it is not', () => {
+    expect(Object.keys(cleanUsage({ inputTokens: 5 }))).toEqual(['inputTokens'])
+    expect(Object.keys(addUsage({ inputTokens: 5 }, {}))).toEqual(['inputTokens'])
+  })
+
+  it('has a service tier that is a word, and no longer than one', () => {
+    expect(cleanUsage({ serviceTier: 'flex' })).toEqual({ serviceTier: 'flex' })
+    expect(cleanUsage({ serviceTier: 'x'.repeat(100) })).toEqual({ serviceTier: 'x'.repeat(64) })
+    for (const serviceTier of ['', 5, null, {}])
+      expect(cleanUsage({ serviceTier } as { serviceTier: string })).toEqual({})
+  })
+
+  it.each([
+    ['flex', 'flex', 'flex'],
+    ['flex', undefined, 'flex'],
+    [undefined, 'flex', 'flex'],
+    ['flex', 'batch', undefined],
+    [undefined, undefined, undefined],
+  ])('of the tiers %s and %s together: %s', (one, other, expected) => {
+    const of = (serviceTier: string | undefined) => (serviceTier === undefined ? {} : { serviceTier })
+    expect(addUsage(of(one), of(other))).toEqual(of(expected))
+  })
 })

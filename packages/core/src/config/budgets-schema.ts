@@ -68,6 +68,9 @@ const budgetEntries = v.pipe(
 const ENDLESS =
   "would never start anew: add `every`, such as `every: 'month'` (only a budget per run may go without)"
 
+const COUNTS_NONE = '`countHits` counts requests, and it has none: add `requests`, `rpm` or `rpd`'
+const countHits = v.optional(flag)
+
 type BudgetInput = Readonly<Record<string, unknown>>
 const isSet = (given: BudgetInput, names: readonly string[]) => names.some((one) => given[one] !== undefined)
 const ofRun = ({ per: scopes }: BudgetInput) =>
@@ -76,7 +79,13 @@ const ofRun = ({ per: scopes }: BudgetInput) =>
 export const budget = v.lazy((input) =>
   typeof input === 'object' && input !== null && 'limits' in input
     ? v.pipe(
-        v.strictObject({ per, when: v.optional(when), limits: budgetEntries }),
+        v.strictObject({ per, when: v.optional(when), countHits, limits: budgetEntries }),
+        v.check(
+          (given) =>
+            given.countHits !== true ||
+            (given.limits as BudgetInput[]).some(({ unit }) => unit === 'requests'),
+          COUNTS_NONE,
+        ),
         v.check(
           (given) =>
             ofRun(given) ||
@@ -87,7 +96,7 @@ export const budget = v.lazy((input) =>
         ),
       )
     : v.pipe(
-        v.strictObject({ per, when: v.optional(when), ...shorthand, ...amounts, ...period }),
+        v.strictObject({ per, when: v.optional(when), countHits, ...shorthand, ...amounts, ...period }),
         v.check(
           (given) => isSet(given, [...Object.keys(shorthand), ...Object.keys(amounts)]),
           `add an amount: any of ${BUDGET_AMOUNTS}, or \`limits\``,
@@ -96,6 +105,7 @@ export const budget = v.lazy((input) =>
           (given) => ofRun(given) || isSet(given, ['every']) || !isSet(given, Object.keys(amounts)),
           ENDLESS,
         ),
+        v.check((given) => given.countHits !== true || isSet(given, ['requests', 'rpm', 'rpd']), COUNTS_NONE),
         v.check(
           (given) => !isSet(given, ['timeZone', 'rolling']) || isSet(given, ['every']),
           "add `every`, such as `every: 'month'`: without it a time zone and `rolling` mean nothing",

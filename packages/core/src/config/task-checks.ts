@@ -14,7 +14,7 @@ export function checkTasks({ tasks = {}, targets = {}, strict = false }: Plimsol
     const check = (where: string, one: TaskConfig): void => {
       checkRungs(where, one)
       checkRisk(where, one)
-      if (strict) checkListed(where, namedTargets(one), targets)
+      if (strict) checkListed(where, [...namedTargets(one), ...shadowOf(one)], targets)
     }
     check(field, own)
     for (const [plan, changed] of Object.entries(plans))
@@ -27,6 +27,10 @@ function namedTargets({ targets = [], escalate = [], degrade = [] }: TaskConfig)
     typeof rung === 'object' && 'target' in rung ? [rung.target] : [],
   )
   return [...targets, ...escalate, ...lesser]
+}
+
+function shadowOf({ shadow }: TaskConfig): string[] {
+  return shadow === undefined ? [] : [shadow.target]
 }
 
 function checkRungs(field: string, task: TaskConfig): void {
@@ -44,10 +48,14 @@ function checkRungs(field: string, task: TaskConfig): void {
   }
 }
 
-function checkRisk(field: string, { risk, degrade = [], validate, targets, escalate }: TaskConfig): void {
+function checkRisk(field: string, task: TaskConfig): void {
+  const { risk, degrade = [], validate, targets, escalate, shadow } = task
   if (risk !== 'high') return
   if (degrade.length > 0) {
     throw invalid(`${field} has \`risk: 'high'\``, 'it takes no lesser answer: leave out `degrade`')
+  }
+  if (shadow !== undefined) {
+    throw invalid(`${field} has \`risk: 'high'\``, 'what it asks goes to nobody else: leave out `shadow`')
   }
   if (validate === undefined) {
     throw invalid(`${field} has \`risk: 'high'\``, 'add `validate`, which says whether an answer will do')

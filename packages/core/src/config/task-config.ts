@@ -6,6 +6,7 @@ import type { DeferQueue } from '../degradation/defer-queue.ts'
 import type { Diet } from '../degradation/diet.ts'
 import type { HedgeConfig, RetryConfig } from '../retry/retry-config.ts'
 import type { Strategy, Validate } from '../routing/ladder.ts'
+import type { ShadowConfig } from '../routing/shadow-config.ts'
 
 /** What is done when the targets of a task cannot answer, in this order. */
 export type Rung =
@@ -49,7 +50,7 @@ export interface TaskConfig {
   readonly coalesce?: boolean
   /**
    * Marks what its calls have in common (tools, instructions) for providers that keep only a prefix that is marked
-   * (Anthropic). A write costs more there, and pays from the second call within its five minutes on. @defaultValue false
+   * (Anthropic, and clouds that serve its models). A write costs more there, and pays from the second call within its five minutes on. @defaultValue false
    */
   readonly promptCache?: boolean
   readonly degrade?: readonly Rung[]
@@ -62,6 +63,8 @@ export interface TaskConfig {
   readonly validate?: Validate
   /** Stronger targets, for answers that will not do, the weakest first. */
   readonly escalate?: readonly string[]
+  /** Another target that is asked besides, for a sample of the calls. Not with `risk: 'high'`. @defaultValue none */
+  readonly shadow?: ShadowConfig
   /** What is otherwise for calls of a plan. */
   readonly plans?: Readonly<Record<string, Omit<TaskConfig, 'plans'>>>
 }

@@ -4,6 +4,8 @@ import { hedge, retry, timeouts } from './policy-schema.ts'
 import { flag, fn, name, positive, whole } from '../providers/schema-values.ts'
 
 const targets = v.pipe(v.array(name, 'use a list of targets'), v.minLength(1, 'name at least one target'))
+const SHARE = 'use a number from 0 to 1'
+const share = v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.maxValue(1, SHARE))
 const diet = v.pipe(
   v.strictObject({
     name,
@@ -60,6 +62,7 @@ const fields = {
   risk: v.optional(v.picklist(['low', 'medium', 'high'], 'use low, medium or high')),
   validate: v.optional(fn),
   escalate: v.optional(targets),
+  shadow: v.optional(v.strictObject({ target: name, share })),
 }
 const task = v.strictObject({ ...fields, plans: v.optional(v.record(name, v.strictObject(fields))) })
 export const tasks = v.optional(v.record(name, task))

@@ -53,5 +53,5 @@ export async function deferring<T>(
   if (said !== undefined) return said
   const text = `The call ${id} is kept, and will be made later: nobody can answer it now.`
   const error = new PlimsollError({ code: 'deferred', message: text, attempts: call.state.attempts })
-  return { kind: 'rejected', side: 'caller', by: 'defer', error }
+  return { kind: 'rejected', side: 'target', by: 'defer', error }
 }

@@ -39,4 +39,33 @@ describe('the delay of a hedge', () => {
       }),
     )
   })
+
+  it('goes down where answers are fast, from where it began', () => {
+    const delay = new HedgeDelay(0.95)
+    for (let answer = 0; answer < 1_000; answer++) delay.learn(10)
+    expect(delay.ms).toBeLessThan(20)
+    for (let answer = 0; answer < 1_000; answer++) delay.learn(5_000)
+    expect(delay.ms).toBeGreaterThan(1_000)
+  })
+
+  it('may be paid for once at first, and then with every so many calls', () => {
+    const delay = new HedgeDelay(0.75)
+    expect([delay.take(), delay.take()]).toEqual([true, false])
+    const taken = Array.from({ length: 12 }, () => (delay.began(), delay.take()))
+    expect(taken.map(Number).join('')).toBe('000100010001')
+  })
+
+  it('is exact where a part of one is no binary number', () => {
+    const delay = new HedgeDelay(0.9)
+    delay.take()
+    const taken = Array.from({ length: 100 }, () => (delay.began(), delay.take()))
+    expect(taken.filter(Boolean)).toHaveLength(10)
+  })
+
+  it('saves up no more than ten', () => {
+    const delay = new HedgeDelay(0.5)
+    for (let call = 0; call < 1_000; call++) delay.began()
+    const taken = Array.from({ length: 20 }, () => delay.take())
+    expect(taken.filter(Boolean)).toHaveLength(10)
+  })
 })

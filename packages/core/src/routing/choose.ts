@@ -1,32 +1,26 @@
 import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
-import type { Events } from '../call/events.ts'
 import type { Outcome } from '../call/outcome.ts'
 import type { Next, Policy } from '../call/policy.ts'
-import type { Clock } from '../time/clock.ts'
 import { within } from '../time/within.ts'
 import { startingTargets } from './candidates.ts'
 import type { Ladder } from './ladder.ts'
-import type { Latencies } from './latencies.ts'
 import { ranked } from './rank.ts'
-import type { Routes } from './routes.ts'
+import type { Shadows } from './shadow.ts'
 import { Walk } from './walk.ts'
+import type { WalkOptions } from './walk.ts'
 
 /** A store that takes longer to say how much room there is is not waited for. */
 const OUTLOOK_MS = 1_000
 const NO_OUTLOOK = { waitMs: Number.POSITIVE_INFINITY, room: 0, costUsd: undefined }
 
-export interface ChooseOptions {
+export interface ChooseOptions extends WalkOptions {
   /** What is decided of the call; `undefined` where nothing is. */
   readonly ladderOf: (call: Pick<Call<unknown>, 'attributes' | 'offered' | 'named'>) => Ladder | undefined
   /** The refusal of a call whose feature is switched off. */
   readonly switchedOff: (attributes: Attributes) => PlimsollError | undefined
-  readonly routes: Routes
-  readonly latencies: Latencies
-  readonly events: Events
-  readonly clock: Clock
-  readonly now: () => number
+  readonly shadows: Pick<Shadows, 'follow'>
 }
 
 /**
@@ -54,14 +48,16 @@ async function chosen<T>(call: Call<T>, next: Next<T>, options: ChooseOptions): 
   const ladder = options.ladderOf(call)
   if (ladder === undefined) return refused ?? next(call)
   const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
-  return new Walk(call, ladder, next, options).run(targets, refused)
+  const outcome = await new Walk(call, ladder, next, options).run(targets, refused)
+  if (outcome.kind === 'ok') options.shadows.follow(call, outcome.reply, ladder)
+  return outcome
 }
 
 /** Where to begin, best first. */
 export async function inOrder<T>(
   call: Call<T>,
   ladder: Ladder,
-  { routes, latencies, clock, now }: Pick<ChooseOptions, 'routes' | 'latencies' | 'clock' | 'now'>,
+  { routes, latencies, clock, now }: Omit<WalkOptions, 'events'>,
 ): Promise<readonly string[]> {
   const { target, named = false, offered } = call
   const targets = startingTargets(ladder, { target, named, offered })

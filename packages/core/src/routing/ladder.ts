@@ -1,6 +1,7 @@
 import type { Call } from '../call/call.ts'
 import type { Outcome } from '../call/outcome.ts'
 import type { Usage } from '../call/usage.ts'
+import type { ShadowConfig } from './shadow-config.ts'
 
 export type Strategy = 'order' | 'headroom' | 'cost' | 'latency'
 
@@ -53,6 +54,8 @@ export interface Ladder {
   readonly validate: Validate | undefined
   /** A stream that breaks off ends there, in place of failing. */
   readonly partial: boolean
+  /** Asked besides, for a sample. */
+  readonly shadow: ShadowConfig | undefined
 }
 
 /** Of a call that no task is configured for. */
@@ -69,4 +72,5 @@ export const NO_LADDER: Ladder = {
   trim: undefined,
   validate: undefined,
   partial: false,
+  shadow: undefined,
 }

@@ -11,7 +11,7 @@ export function passedOver<T>(target: string, call: Call<T>, routes: Routes): Pa
     const needs = needsOf(call.host.segments(call.request))
     if (lacks.some((one) => needs.has(one))) return 'capability'
   }
-  return routes.isOpen(target) ? 'breaker' : undefined
+  return routes.closedOff(target) === undefined ? undefined : 'breaker'
 }
 
 /** Whether the call is longer than its target's context. */

@@ -1,32 +1,44 @@
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
-import type { PassReason } from '../call/events.ts'
+import type { Events, PassReason } from '../call/events.ts'
 import { triesOf } from '../call/failure-classes.ts'
 import type { End, Marks, Outcome, Reply } from '../call/outcome.ts'
 import type { Next } from '../call/policy.ts'
+import type { Clock } from '../time/clock.ts'
 import { following, mendsByLess } from './after.ts'
 import { candidatesOf, lengthFor, strongerThan } from './candidates.ts'
 import type { Calling, Candidate, SilentCandidate } from './candidates.ts'
-import type { ChooseOptions } from './choose.ts'
 import { judge, wholeOf } from './judge.ts'
 import type { Ladder } from './ladder.ts'
 import { noAnswer } from './no-answer.ts'
 import type { Tried, Unanswered } from './no-answer.ts'
 import { endingWhereItBreaks } from './partial.ts'
+import type { Latencies } from './latencies.ts'
 import { overflows, passedOver } from './passes.ts'
+import type { Routes } from './routes.ts'
+
+export interface WalkOptions {
+  readonly routes: Routes
+  readonly latencies: Latencies
+  readonly events: Events
+  readonly clock: Clock
+  readonly now: () => number
+}
 
 /** One call on its way through its candidates. Made for each call: calls share nothing that changes. */
 export class Walk<T> {
   readonly #call: Call<T>
   readonly #ladder: Ladder
   readonly #next: Next<T>
-  readonly #options: ChooseOptions
+  readonly #options: WalkOptions
   readonly #tried = new Map<string, Tried['why']>()
+  /** Of whom it was told that they are passed over. */
+  readonly #passed = new Map<string, PassReason>()
   /** Targets that were really asked, with what came of it. */
   readonly #asked = new Map<string, Unanswered>()
   #last: Unanswered | undefined
 
-  constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: ChooseOptions) {
+  constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: WalkOptions) {
     this.#call = call
     this.#ladder = ladder
     this.#next = next
@@ -166,6 +178,9 @@ export class Walk<T> {
       // A rung that fails must not hide why it was come to.
     }
     if (outcome === undefined) this.#tell({ type: 'candidate.passed', reason: 'unavailable' }, named)
+    // Whose fault it is that it came to this rung.
+    if (outcome?.kind === 'rejected' && this.#last?.kind === 'rejected')
+      return { ...outcome, side: this.#last.side }
     if (outcome?.kind !== 'ok') return outcome
     this.#tell({ type: 'call.degraded', rung }, named)
     const marks = { ...outcome.reply.marks, degraded: rung }
@@ -209,8 +224,12 @@ export class Walk<T> {
 
   #pass({ target }: Calling, reason: PassReason, waitMs?: number): undefined {
     // It may come up again: the same is not told twice.
-    if (this.#tried.get(target) === reason) return undefined
-    this.#tried.set(target, this.#tried.get(target) ?? reason)
+    if (this.#passed.get(target) === reason) return undefined
+    this.#passed.set(target, reason)
+    const refusal = reason === 'breaker' ? closedOff(target, this.#options.routes) : undefined
+    // It says itself for how long.
+    this.#last ??= refusal
+    if (!this.#tried.has(target)) this.#tried.set(target, refusal ?? reason)
     const waits = waitMs === undefined ? {} : { waitMs }
     this.#tell({ type: 'candidate.passed', reason, ...waits }, target)
     return undefined
@@ -246,6 +265,11 @@ function isSilent(candidate: Candidate): candidate is SilentCandidate {
 function isWait(outcome: Unanswered): outcome is Extract<Unanswered, { kind: 'rejected' }> {
   if (outcome.kind !== 'rejected') return false
   return ['wait-too-long', 'deadline-exceeded', 'rate-limited', 'queue-full'].includes(outcome.error.code)
+}
+
+function closedOff(target: string, routes: Routes): Unanswered | undefined {
+  const error = routes.closedOff(target)
+  return error && { kind: 'rejected', side: 'target', by: 'breaker', error }
 }
 
 function invalid<T>({ target, state: { attempts } }: Call<T>): Unanswered {

@@ -1,28 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { httpError, outcomeOf, setUp, used } from '../support/set-up.ts'
+import { after, hedges, warmedUp } from '../support/hedging.ts'
+import { httpError, outcomeOf, used } from '../support/set-up.ts'
 
 const TARGET = 'openai/model'
 const CALL = { target: TARGET, inputTokens: 1, maxOutputTokens: 1 }
-
-type At = ReturnType<typeof setUp>
-
-async function warmedUp(config = {}): Promise<At> {
-  const at = setUp({ hedge: true, breaker: { failures: 3, openMs: 1_000 }, ...config })
-  for (let call = 0; call < 300; call++) {
-    const answer = at.plimsoll.call(CALL, () => after(at, 100, used(1, 1)))
-    await at.clock.advance(100)
-    await answer
-  }
-  at.events.length = 0
-  return at
-}
-
-async function after<T>({ clock }: At, ms: number, value: T): Promise<T> {
-  await new Promise<void>((done) => clock.timer(ms, done))
-  return value
-}
-
-const hedges = ({ events }: At) => events.filter(({ type }) => type === 'hedge.started').length
 
 describe('hedges and the breaker', () => {
   it('a request that lost says nothing against its target', async () => {

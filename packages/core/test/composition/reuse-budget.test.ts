@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CACHED, setUpCache, TARGET } from '../support/caching.ts'
-import { outcomeOf, setUp, used } from '../support/set-up.ts'
+import { CACHED, setUpCache, slowStore, TARGET } from '../support/caching.ts'
+import { opened, outcomeOf, parts, setUp, streamHost, used } from '../support/set-up.ts'
+import { virtualClock } from '@plimsoll/core/testing'
 
 const config = {
   ...CACHED,
@@ -73,5 +74,143 @@ describe('reuse and budgets', () => {
       [0, false],
       [1, true],
     ])
+  })
+})
+
+describe('a budget that counts hits', () => {
+  const budget = { per: 'user', requests: 3, every: 'day', countHits: true } as const
+
+  it('is a quota of answers: the first and its hits count alike, and then it is refused', async () => {
+    const { asked, records, caches, seen } = setUpCache({ ...CACHED, budgets: [budget] })
+    for (let nth = 0; nth < 3; nth++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await asked('q', { user: 'ada' })).toEqual({ n: 1 })
+    }
+    await expect(asked('q', { user: 'ada' })).rejects.toMatchObject({
+      code: 'wait-too-long',
+      limit: 'budget:user=ada:requests:day',
+      retryAfterMs: expect.any(Number),
+    })
+    expect(await asked('q', { user: 'bob' })).toEqual({ n: 1 })
+    expect(seen.calls).toBe(1)
+    expect(caches()).toEqual(['none', 'hit', 'hit', 'none', 'hit'])
+    expect(records()[3]).toMatchObject({ outcome: 'rejected', reason: 'wait-too-long', attempts: 0 })
+  })
+
+  it('counts those who join a call, each on an account of its own', async () => {
+    const { ask, clock, plimsoll, seen } = setUpCache({ ...CACHED, budgets: [{ ...budget, requests: 2 }] })
+    const all = ['ada', 'ada', 'ada', 'bob'].map((user) => outcomeOf(ask('q', { user })))
+    await clock.advance(200)
+    expect(await Promise.all(all)).toEqual([{ n: 1 }, { n: 1 }, 'wait-too-long', { n: 1 }])
+    expect(seen.calls).toBe(1)
+    const left = async (user: string) =>
+      (await plimsoll.headroom(TARGET, { user })).limits.find(({ key }) => key.includes(user))!.available
+    expect([await left('ada'), await left('bob')]).toEqual([0, 1])
+  })
+
+  it('takes nothing of any where one has none left, and leaves tokens and money alone', async () => {
+    const { asked, plimsoll } = setUpCache({
+      ...CACHED,
+      prices: { [TARGET]: { input: 1, output: 1 } },
+      budgets: [
+        { ...budget, tokens: 1_000, usd: 1 },
+        { per: 'tenant', limits: [{ unit: 'requests', amount: 2, perMs: 86_400_000 }], countHits: true },
+        { per: 'feature', requests: 5, every: 'day' },
+      ],
+    })
+    const call = { user: 'ada', tenant: 'acme', feature: 'chat' }
+    await asked('q', call)
+    const left = async () =>
+      (await plimsoll.headroom(TARGET, call)).limits
+        .filter(({ key }) => key.startsWith('budget'))
+        .map(({ available }) => available)
+    const [, tokens, usd] = await left()
+    await asked('q', call)
+    expect(await outcomeOf(asked('q', call))).toBe('wait-too-long')
+    expect(await left()).toEqual([1, tokens, usd, 0, 4])
+  })
+
+  it('starts anew with its period', async () => {
+    const { asked, clock } = setUpCache({ ...CACHED, budgets: [{ ...budget, requests: 1, every: 'minute' }] })
+    await asked('q', { user: 'ada' })
+    expect(await outcomeOf(asked('q', { user: 'ada' }))).toBe('wait-too-long')
+    await clock.advance(60_000)
+    expect(await asked('q', { user: 'ada' })).toEqual({ n: 1 })
+  })
+
+  it('lets a rung stand in for an answer that it has refused', async () => {
+    const { asked, clock, caches } = setUpCache({
+      tasks: { faq: { cache: { ttlMs: 1_000, staleIfErrorMs: 1e9 }, degrade: ['stale'] } },
+      budgets: [{ ...budget, requests: 1 }],
+      queue: { maxWaitMs: 1_000 },
+    })
+    await asked('q', { user: 'ada' })
+    await clock.advance(5_000)
+    expect(await asked('q', { user: 'ada' })).toEqual({ n: 1 })
+    expect(caches()).toEqual(['none', 'stale'])
+  })
+
+  it('a stream that is joined and refused is left, and goes on for the others', async () => {
+    const { plimsoll, clock } = setUp({ ...CACHED, budgets: [{ ...budget, requests: 1 }] })
+    let read = 0
+    const host = streamHost(async function* () {
+      for (; read < 3; read++) yield { content: true }
+      yield { finish: 'stop' as const }
+    })
+    const call = { host, request: 'q', target: TARGET, attributes: { task: 'faq', user: 'ada' } }
+    const [first, second] = [opened(plimsoll.execute(call)), plimsoll.execute(call)]
+    expect(await second).toMatchObject({ kind: 'rejected', side: 'caller', error: { code: 'wait-too-long' } })
+    const { value, end } = await first
+    const seen: unknown[] = []
+    for (let next = await value.next(); next.done !== true; next = await value.next()) seen.push(next.value)
+    expect(seen).toHaveLength(4)
+    expect(await end).toMatchObject({ how: 'finished' })
+    await clock.advance(1)
+    expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
+    expect(await plimsoll.execute({ ...call, host: streamHost(() => parts()) })).toMatchObject({
+      kind: 'rejected',
+    })
+  })
+
+  it('without a look-up of who has what, nothing is given away', async () => {
+    let fails = false
+    const clock = virtualClock()
+    const { asked } = setUpCache(
+      {
+        ...CACHED,
+        budgets: ({ user }) => {
+          if (fails) throw new Error(`no budgets for ${user}`)
+          return [budget]
+        },
+      },
+      { clock },
+    )
+    await asked('q', { user: 'ada' })
+    fails = true
+    expect(await outcomeOf(asked('q', { user: 'bob' }))).toBe('budgets-unavailable')
+  })
+
+  it('is found by another process too, whose hits come from the store', async () => {
+    const clock = virtualClock()
+    const { store } = slowStore(clock)
+    const config = {
+      ...CACHED,
+      cache: { store, secret: 'a secret for tests' },
+      budgets: [{ ...budget, requests: 1 }],
+    }
+    await setUpCache(config, { clock }).asked('q', { user: 'ada' })
+    const other = setUpCache(config, { clock })
+    expect(await other.asked('q', { user: 'ada' })).toEqual({ n: 1 })
+    expect(await outcomeOf(other.asked('q', { user: 'ada' }))).toBe('wait-too-long')
+    expect(other.seen.calls).toBe(0)
+  })
+
+  it.each([
+    [{ per: 'user', usd: 5, every: 'month', countHits: true }],
+    [{ per: 'user', limits: [{ unit: 'tokens', amount: 5, perMs: 5 }], countHits: true }],
+  ])('has requests to count: %j has none', (wrong) => {
+    expect(() => setUp({ budgets: [wrong] as unknown as (typeof budget)[] })).toThrow(
+      /`countHits` counts requests/,
+    )
   })
 })
