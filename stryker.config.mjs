@@ -8,10 +8,10 @@ const PURE = [
   'tokens/{calibration,classes,encoding,merge,output-quantile,price,sample,slices,utf8}.ts',
   'providers/!(profile|hostile|*.fixture|*.test).ts',
   'accounting/!(*.fixture|*.test).ts',
-  'call/{capability,failure-classes,usage}.ts',
+  'call/{capability,failure-classes,urgency,usage}.ts',
   'retry/{backoff,breaker,hedge-delay,try-budget}.ts',
   'routing/{after,candidates,latencies,no-answer,passes,rank}.ts',
-  'caching/{breakpoints,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.ts',
+  'caching/{breakpoints,entry,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.ts',
   'degradation/diet.ts',
 ]
 

@@ -11,10 +11,10 @@ export default defineConfig({
     include: [
       'packages/core/src/{store,budget,tokens,providers,accounting}/*.test.ts',
       'packages/core/src/time/{heap,calendar}.test.ts',
-      'packages/core/src/call/{capability,failure-classes,usage}.test.ts',
+      'packages/core/src/call/{capability,failure-classes,urgency,usage}.test.ts',
       'packages/core/src/retry/{backoff,breaker,hedge-delay,try-budget}.test.ts',
       'packages/core/src/routing/{after,candidates,latencies,no-answer,passes,rank}.test.ts',
-      'packages/core/src/caching/{breakpoints,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.test.ts',
+      'packages/core/src/caching/{breakpoints,entry,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.test.ts',
       'packages/core/src/degradation/diet.test.ts',
     ],
     exclude: [

@@ -44,14 +44,51 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(generated, { recursive: true, force: true }))
 
-async function runExample(file: string): Promise<void> {
-  const node = process.execPath
-  await run(node, ['--conditions=@plimsoll/source', join(examples, 'run.ts'), file], { timeout: 25_000 })
+/** What it prints. */
+async function runExample(file: string): Promise<string> {
+  const args = ['--conditions=@plimsoll/source', join(examples, 'run.ts'), file]
+  const { stdout } = await run(process.execPath, args, { timeout: 25_000 })
+  return stdout
+}
+
+/** What those that show a lesser answer, or none, have to show: each with the lines it prints. */
+const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  'core/stale-answer.ts': [
+    'undefined undefined undefined',
+    'In the settings.',
+    'stale stale 0',
+    'In the settings.',
+    'undefined message 0',
+    'Ask again in a while.',
+  ],
+  'core/smaller-model.ts': ['openai/gpt-5-nano lesser-model', 'A summary by openai/gpt-5-nano'],
+  'core/skipped-rerank.ts': ['rerank timeout', /^\{ retrieval: [\d.]+, rerank: [\d.]+ \} 1$/, 'By ships'],
+  'core/shorter-answer.ts': ['shorter', 'An answer of at most 200 tokens'],
+  'core/delayed-work.ts': ['deferred', 'A digest of this week'],
+  'core/feature-switch.ts': ["[ 'boats', 'rafts' ]", '[]'],
+  'core/compliance.ts': ['Yes, by Article 6.', 'invalid-answer', 'Error: down'],
+  'ai-sdk/clear-message.ts': [
+    /\{ target: 'openai\/gpt-5-mini' \}$/,
+    "It is busy just now: ask again in a minute. { target: 'openai/gpt-5-mini', degraded: 'message' }",
+  ],
+  'core/shadow.ts': [
+    'openai/gpt-5 finished false',
+    'spam',
+    'openai/gpt-5-nano invalid-answer true',
+    '[',
+    "  [ 'openai/gpt-5', 1, { finished: 1 } ],",
+    "  [ 'openai/gpt-5-nano', 1, { rejected: 1 } ]",
+    ']',
+  ],
 }
 
 describe('examples', () => {
   it.each(files)('%s runs', async (file) => {
-    await expect(runExample(file)).resolves.toBeUndefined()
+    const lines = (await runExample(file)).trimEnd().split('\n')
+    const shown = SHOWN[file] ?? lines
+    expect(lines).toEqual(
+      shown.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+    )
   })
 })
 
@@ -66,7 +103,7 @@ describe('what the docs show', () => {
   it.each(snippets.map(({ name, file }) => [name, relative(examples, join(generated, file))]))(
     '%s runs',
     async (_, file) => {
-      await expect(runExample(file)).resolves.toBeUndefined()
+      await expect(runExample(file)).resolves.toBeTypeOf('string')
     },
   )
 })

@@ -216,6 +216,30 @@ describe("the provider's own cache of prompts", () => {
     expect(rows[0]!.promptCacheRate).toBeGreaterThan(0.6)
   })
 
+  it.each([
+    ['amazon-bedrock', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', true],
+    ['amazon-bedrock', 'amazon.nova-pro-v1:0', true],
+    ['amazon-bedrock', 'meta.llama3-70b-instruct-v1:0', false],
+    ['vertex.anthropic.messages', 'claude-sonnet-4-5@20250929', true],
+    ['openai.responses', 'gpt-5-mini', false],
+  ])('is marked for %s and %s: %s', async (provider, modelId, isMarked) => {
+    const host = listening({ tasks: { marked: { promptCache: true } } })
+    const inner = new MockLanguageModelV4({ provider, modelId, doGenerate: answer('Hi') })
+    const middleware = plimsollMiddleware(host.plimsoll, { task: 'marked' })
+    await generateText({
+      model: wrapLanguageModel({ model: inner, middleware }),
+      system: LONG,
+      prompt: 'Hello',
+    })
+    const [system, user] = inner.doGenerateCalls[0]!.prompt
+    const marks = {
+      anthropic: { cacheControl: { type: 'ephemeral' } },
+      bedrock: { cachePoint: { type: 'default' } },
+    }
+    expect(system!.providerOptions).toEqual(isMarked ? marks : undefined)
+    expect(user!.providerOptions).toBeUndefined()
+  })
+
   it('where a prompt stops being the same is told, once', async () => {
     const host = listening({ tasks: { marked: { promptCache: true } } })
     const inner = new MockLanguageModelV4({ doGenerate: async () => answer('Hi') })

@@ -201,6 +201,43 @@ describe('providers of two kinds', () => {
   })
 })
 
+describe('a model in the shadow of another', () => {
+  it.each(['whole', 'streamed'] as const)(
+    'is asked the same when that has answered, and its answer goes to nobody (%s)',
+    async (how) => {
+      await using server = await startFake()
+      const host = listening({
+        tasks: { answer: { targets: ['openai/first'], shadow: { target: 'openai/other', share: 1 } } },
+        budgets: [{ per: 'tenant', requests: 5, every: 'day' }],
+      })
+      const openai = createOpenAI({ baseURL: `${server.url}/v1`, apiKey: 'k' })
+      const model = routedModel(
+        host.plimsoll,
+        { 'openai/first': openai.chat('first'), 'openai/other': openai.chat('other') },
+        { task: 'answer', tenant: 'acme' },
+      )
+      const controller = new AbortController()
+      const asked = { model, prompt: 'Hello', maxOutputTokens: 30, abortSignal: controller.signal } as const
+      const { response } = how === 'whole' ? await ai.generateText(asked) : ai.streamText(asked)
+      expect((await response).modelId).toBe('first')
+      await until(() => host.records.length === 2)
+      expect(host.records).toMatchObject([
+        { target: 'openai/first', outcome: 'finished', attributes: { tenant: 'acme' } },
+        {
+          target: 'openai/other',
+          outcome: 'finished',
+          shadowOf: host.records[0]!.callId,
+          attributes: { tenant: '(shadow)', task: 'answer' },
+          usage: { inputTokens: expect.any(Number), outputTokens: expect.any(Number) },
+        },
+      ])
+      const { limits } = await host.plimsoll.headroom('openai/first', { tenant: 'acme' })
+      expect(limits.find(({ key }) => key.startsWith('budget'))).toMatchObject({ available: 4 })
+      expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
+    },
+  )
+})
+
 describe('a routed model', () => {
   const reads = (supportedUrls: Record<string, RegExp[]>) => new MockLanguageModelV4({ supportedUrls })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { outcomeOf, setUp, used } from '../test/support/set-up.ts'
 import type { Workflow } from './run.ts'
+import { StepCache } from './steps.ts'
 
 const CALL = { target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }
 const workflows = {
@@ -144,6 +145,30 @@ describe('a step', () => {
     expect(await find('globex', 'ships')).toEqual({ found: [3] })
     await clock.advance(1_000)
     expect(await find('acme', 'ships')).toEqual({ found: [4] })
+  })
+
+  it('keeps dates, maps and bytes as what they are', async () => {
+    const { plimsoll } = running()
+    const found = { at: new Date(5), by: new Map([['a', 1]]), bytes: Buffer.from('ab') }
+    const find = () =>
+      plimsoll.workflow('support', {}, ({ step }) =>
+        step('retrieval', { cache: { key: 'k', ttlMs: 1_000 } }, async () => found),
+      )
+    await find()
+    const kept = await find()
+    expect(kept).toEqual(found)
+    expect(kept).not.toBe(found)
+  })
+
+  it('keeps a thousand results, and 64 MiB of them', () => {
+    const cache = new StepCache()
+    const has = (key: string) => cache.get(key, 0) !== undefined
+    for (let nth = 0; nth <= 1_000; nth++) cache.set(`${nth}`, nth, 1)
+    expect([has('0'), has('1'), has('1000')]).toEqual([false, true, true])
+    for (let nth = 0; nth < 5; nth++) cache.set(`large ${nth}`, new Uint8Array(15 * 2 ** 20), 1)
+    expect([has('large 0'), has('large 1'), has('large 4')]).toEqual([false, true, true])
+    cache.set('huge', new Uint8Array(65 * 2 ** 20), 1)
+    expect([has('huge'), has('large 4')]).toEqual([false, true])
   })
 
   it('keeps nothing that failed, nor what cannot be copied', async () => {

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8'
 import { LRUCache } from 'lru-cache'
 import { checkAttributes, mergeAttributes } from './call/attributes.ts'
 import { PlimsollError } from './call/errors.ts'
@@ -35,21 +36,24 @@ export interface Step {
 }
 
 const MOST_KEPT = 1_000
+const MOST_BYTES = 64 * 2 ** 20
 
-/** Results of steps, kept as copies: whoever changes one changes no other. */
+/** Results of steps, kept as bytes: whoever changes one changes no other, and it is known what they take. */
 export class StepCache {
-  readonly #kept = new LRUCache<string, { readonly value: unknown; readonly until: number }>({
+  readonly #kept = new LRUCache<string, { readonly bytes: Uint8Array; readonly until: number }>({
     max: MOST_KEPT,
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ bytes }, key) => bytes.byteLength + key.length,
   })
 
   get(key: string, now: number): { readonly value: unknown } | undefined {
     const kept = this.#kept.get(key)
-    return kept === undefined || kept.until <= now ? undefined : { value: structuredClone(kept.value) }
+    return kept === undefined || kept.until <= now ? undefined : { value: deserialize(kept.bytes) }
   }
 
   set(key: string, value: unknown, until: number): void {
     try {
-      this.#kept.set(key, { value: structuredClone(value), until })
+      this.#kept.set(key, { bytes: serialize(value), until })
     } catch {
       // What cannot be copied (a stream, a function) is not kept.
     }

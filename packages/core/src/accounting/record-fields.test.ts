@@ -51,7 +51,10 @@ describe('what is told of a call', () => {
   })
 
   it('says that another target answered, or that a lesser answer or one of before was given', async () => {
-    expect(await told(answered({}, { target: 'b' }))).toMatchObject({ target: 'b', fallback: true })
+    expect(await told(answered({}, { target: 'b', marks: { fallback: true } }))).toMatchObject({
+      target: 'b',
+      fallback: true,
+    })
     const marks = { cache: 'stale', degraded: 'lesser-model' } as const
     expect(await told(answered({}, { marks }))).toMatchObject({ ...marks, fallback: false })
     expect(await told(FAILED)).toMatchObject({ target: 'a', fallback: false })

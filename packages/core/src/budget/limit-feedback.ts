@@ -27,6 +27,8 @@ export class LimitFeedback {
     target.turnedBack = 0
     if (target.learner !== undefined) this.#learn(target, target.learner.answered(target.open))
     if (headers !== undefined) this.observe(target, headers, sentAt)
+    // That an answer says nothing of limits is something to learn, too.
+    else if (target.learner !== undefined) this.#learn(target, target.learner.told([]))
     // What was in doubt about this call is cleared up.
     if (target.pool.room.size > 0) target.pool.changed(this.#options.now())
   }

@@ -82,6 +82,13 @@ describe('the key of a call', () => {
     )
   })
 
+  it('waits for epochs that a store has to say', async () => {
+    const slow = {
+      of: async (holder: string) => `e-${holder === 'all' ? 'all' : 'own'}`,
+    } as unknown as Epochs
+    expect((await identityOf({}, TASK, slow))!.prefix).toBe(`plimsoll:${keys.holder(undefined)}:e-all.e-own:`)
+  })
+
   it('is the same for all tenants of a task that shares its answers', async () => {
     const shared: ReusableTask = { ...TASK, cache: { ttlMs: 1, scope: 'shared' } }
     const [one, other] = [{ attributes: { tenant: 'a' } }, { attributes: { tenant: 'b' } }]

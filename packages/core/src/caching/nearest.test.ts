@@ -42,4 +42,54 @@ describe('the nearest', () => {
       'a',
     ])
   })
+
+  it('of two that are as close is the later one, and a threshold is reached by what is just as close', () => {
+    const nearest = new Nearest()
+    nearest.add('s', 'a', at(1, 0))
+    nearest.add('s', 'b', at(1, 0))
+    expect(nearest.find('s', at(1, 0), 1)).toEqual({ key: 'b', similarity: 1 })
+  })
+
+  it('is one of a thousand, no more and no fewer', () => {
+    const nearest = new Nearest()
+    const far = (n: number) => at(...Array.from({ length: 12 }, (_, bit) => ((n >> bit) & 1 ? 1 : -1)))
+    for (let n = 0; n < 1_000; n++) nearest.add('s', `${n}`, far(n))
+    expect(nearest.find('s', far(0), 0.999)?.key).toBe('0')
+    nearest.add('s', '1000', far(1_000))
+    expect(nearest.find('s', far(0), 0.999)).toBeUndefined()
+    expect(nearest.find('s', far(1), 0.999)?.key).toBe('1')
+  })
+
+  it('what is asked again is the newest of its scope', () => {
+    const nearest = new Nearest()
+    const far = (n: number) => at(...Array.from({ length: 12 }, (_, bit) => ((n >> bit) & 1 ? 1 : -1)))
+    for (let n = 0; n < 1_000; n++) nearest.add('s', `${n}`, far(n))
+    nearest.add('s', '0', far(0))
+    nearest.add('s', '1000', far(1_000))
+    expect(nearest.find('s', far(0), 0.999)?.key).toBe('0')
+    expect(nearest.find('s', far(1), 0.999)).toBeUndefined()
+  })
+
+  it('one that is too large to keep is not kept, and its scope goes with the last of it', () => {
+    const nearest = new Nearest()
+    nearest.add('s', 'huge', new Float32Array(2 ** 24 + 1))
+    expect(nearest.scopes).toBe(0)
+    nearest.add('s', 'a', at(1, 0))
+    nearest.add('s', 'b', at(0, 1))
+    expect(nearest.scopes).toBe(1)
+    nearest.add('t', 'a', at(1, 0))
+    expect([nearest.scopes, nearest.find('s', at(0, 1), 0.5)?.key]).toEqual([2, 'b'])
+    nearest.add('t', 'b', at(0, 1))
+    expect([nearest.scopes, nearest.find('s', at(0, 1), 0)]).toEqual([1, undefined])
+  })
+})
+
+describe('a vector of length 1', () => {
+  it('points where it pointed', () => {
+    expect([...unit([3, 4])!]).toEqual([Math.fround(0.6), Math.fround(0.8)])
+  })
+
+  it.each([[[]], [[0, 0]], [[Number.NaN, 1]], [[Infinity, 1]]])('there is none of %j', (vector) => {
+    expect(unit(vector)).toBeUndefined()
+  })
 })

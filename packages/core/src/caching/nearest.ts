@@ -24,6 +24,11 @@ export class Nearest {
     dispose: ({ scope }, key) => this.#forget(scope, key),
   })
 
+  /** Scopes that a question is known of. */
+  get scopes(): number {
+    return this.#scopes.size
+  }
+
   add(scope: string, key: string, vector: Float32Array): void {
     this.#known.delete(key)
     this.#known.set(key, { scope, vector })

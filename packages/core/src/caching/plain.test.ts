@@ -27,6 +27,41 @@ describe('plain data', () => {
     expect(Buffer.isBuffer(fromPlain(throughJson(toPlain(Buffer.from('a')))))).toBe(true)
   })
 
+  it('says what it is that cannot be kept', () => {
+    const faults = [() => 1, Number.NaN, new Map(), undefined].map((value) => {
+      try {
+        return toPlain([value])
+      } catch (error) {
+        return (error as Error).message
+      }
+    })
+    expect(faults).toEqual([
+      'Plain data cannot hold what is function.',
+      'Plain data cannot hold NaN.',
+      'Plain data cannot hold an object of a class.',
+      'Plain data cannot hold what is undefined.',
+    ])
+  })
+
+  it('is written as it always was: what an older version has kept is read', () => {
+    expect(toPlain([new Date(5), 12n, new Uint8Array([1]), Buffer.from([2]), { $plimsoll: 1 }])).toEqual([
+      { $plimsoll: 'date', value: '1970-01-01T00:00:00.005Z' },
+      { $plimsoll: 'bigint', value: '12' },
+      { $plimsoll: 'bytes', value: 'AQ==' },
+      { $plimsoll: 'buffer', value: 'Ag==' },
+      { $plimsoll: 'fields', value: { $plimsoll: 1 } },
+    ])
+  })
+
+  it('that somebody else wrote is taken for what it is', () => {
+    for (const data of [
+      { $plimsoll: 'fields', value: 5 },
+      { $plimsoll: 'date' },
+      { $plimsoll: 5, value: 'x' },
+    ])
+      expect(fromPlain(data)).toEqual(data)
+  })
+
   it('leaves out fields that are undefined', () => {
     expect(toPlain({ a: undefined, b: 1 })).toEqual({ b: 1 })
   })

@@ -114,6 +114,168 @@ describe('tool results, documents and what is said twice', () => {
   })
 })
 
+describe('what is cut, to the token', () => {
+  const lean = (segments: readonly Segment[], diet: Partial<Diet>) =>
+    trim(segments, { name: 'lean', ...diet }, count)
+
+  it('of history: what went, where it stood, and what it came to', () => {
+    const { cutHistory, cutAt, cut } = lean(
+      [system('rules'), user('old'), said('one'), user('newer'), said('two'), question('?')],
+      { maxHistoryTokens: 8 },
+    )
+    expect(cutHistory.map(({ text }) => text)).toEqual(['old', 'one'])
+    expect([cutAt, cut]).toEqual([1, { history: 6, toolResults: 0, documents: 0, repeated: 0 }])
+  })
+
+  it('of nothing: nothing, and it stood nowhere', () => {
+    const { cutHistory, cutAt, cut, segments } = lean([user('old'), question('?')], { maxInputTokens: 4 })
+    expect([cutHistory, cutAt, segments.length]).toEqual([[], 0, 2])
+    expect(cut).toEqual({ history: 0, toolResults: 0, documents: 0, repeated: 0 })
+  })
+
+  it('of a result: down to its bound, its mark included, and not below', () => {
+    const { segments, cut } = lean([question('?'), tells('a', 'x'.repeat(100))], { maxToolResultTokens: 50 })
+    const left = segments[1]!.text.length
+    expect(left).toBeLessThanOrEqual(50)
+    expect(left).toBeGreaterThan(40)
+    expect(cut.toolResults).toBe(100 - left)
+  })
+
+  it('of documents: those at the end, the one at the border to its beginning', () => {
+    const found = ['a', 'b', 'c'].map((letter) => document(letter.repeat(40)))
+    const { segments, cut } = lean([...found, question('?')], { maxDocumentTokens: 60 })
+    expect(segments.map(({ text }) => text[0])).toEqual(['a', 'b', '?'])
+    expect(segments[1]!.text).toMatch(/^b+\n\[\.\.\.\]$/)
+    expect(cut.documents).toBe(120 - 40 - segments[1]!.text.length)
+  })
+
+  it.each([
+    [4, 0],
+    [9, 8],
+    [10, 10],
+    [11, 10],
+    [14, 10],
+    [20, 20],
+  ])('of two documents of ten tokens each, %d may stay: %d do', (maxDocumentTokens, left) => {
+    const { segments } = lean([document('a'.repeat(10)), document('b'.repeat(10))], { maxDocumentTokens })
+    expect(segments.reduce((sum, one) => sum + count(one), 0)).toBe(left)
+  })
+
+  it('of documents for a bound of the whole, when all history is gone', () => {
+    const { segments, cut } = lean([user('old'), said('one'), document('d'.repeat(40)), question('now?')], {
+      maxInputTokens: 34,
+    })
+    expect(segments.map(({ kind }) => kind)).toEqual(['document', 'text'])
+    expect(segments.reduce((sum, one) => sum + count(one), 0)).toBeLessThanOrEqual(34)
+    expect([cut.history, cut.documents]).toEqual([6, 40 - segments[0]!.text.length])
+  })
+})
+
+describe('what is never cut', () => {
+  it('a document, or a result, that is pinned', () => {
+    const pinned = [
+      { ...document('d'.repeat(50)), pinned: true },
+      { ...tells('a', 'x'.repeat(50)), pinned: true },
+      question('?'),
+    ]
+    const bounds = {
+      maxDocumentTokens: 10,
+      maxToolResultTokens: 10,
+      maxInputTokens: 10,
+      maxHistoryTokens: 10,
+    }
+    expect(textsOf(pinned, bounds)).toEqual(pinned.map(({ text }) => text))
+  })
+
+  it('a result that is just as long as it may be', () => {
+    expect(textsOf([question('?'), tells('a', 'x'.repeat(50))], { maxToolResultTokens: 50 })[1]).toHaveLength(
+      50,
+    )
+  })
+
+  it('what is no result, by the bound of results', () => {
+    const long = 'x'.repeat(50)
+    expect(
+      textsOf([user(long), said(long), asks('a', long), question('?')], { maxToolResultTokens: 10 }),
+    ).toEqual([long, long, long, '?'])
+  })
+
+  it('the frame of a request, whoever says it', () => {
+    const frame: Segment[] = [
+      { role: 'system', kind: 'text', text: 'rules' },
+      { role: 'user', kind: 'tools', text: 'tools' },
+      { role: 'user', kind: 'schema', text: 'schema' },
+    ]
+    expect(textsOf([...frame, user('old'), question('?')], { maxHistoryTokens: 1 })).toEqual([
+      'rules',
+      'tools',
+      'schema',
+      '?',
+    ])
+  })
+
+  it('a result that is a picture: it has no beginning', () => {
+    const picture: Segment = { ...tells('a', ''), tokens: 800 }
+    const { segments } = trim([question('?'), picture], { name: 'lean', maxToolResultTokens: 10 }, count)
+    expect(segments[1]).toEqual(picture)
+  })
+
+  it('words that two people said, and those that a document and the rules share', () => {
+    const same = [user('yes'), said('yes'), user('yes'), system('yes'), document('yes'), tells('a', 'yes')]
+    expect(textsOf(same, {})).toHaveLength(6)
+    const empty = [document(''), document(''), system(''), system('')]
+    expect(textsOf(empty, {})).toHaveLength(4)
+    const paired = [
+      { ...document('found'), pairing: 'a' },
+      { ...document('found'), pairing: 'b' },
+    ]
+    expect(textsOf(paired, {})).toHaveLength(2)
+  })
+})
+
+it('a result with a text and a count of its own is counted anew once it is shorter', () => {
+  const result: Segment = { ...tells('a', 'x'.repeat(100)), tokens: 200 }
+  const { segments } = trim([question('?'), result], { name: 'lean', maxToolResultTokens: 50 }, count)
+  expect(segments[1]!.tokens).toBeUndefined()
+  expect(segments[1]!.text.length).toBeLessThanOrEqual(50)
+})
+
+describe('a turn', () => {
+  it('is all that is asked in a row, and all that is answered', () => {
+    const chat = [user('1'), user('2'), said('3'), said('4'), user('5'), said('6'), question('?')]
+    expect(textsOf(chat, { maxHistoryTokens: 5 })).toEqual(['5', '6', '?'])
+    expect(textsOf(chat, { maxHistoryTokens: 1 })).toEqual(['?'])
+  })
+
+  it('begins with an answer where a chat does', () => {
+    const chat = [said('hello'), user('1'), said('2'), question('?')]
+    expect(textsOf(chat, { maxHistoryTokens: 2 })).toEqual(['1', '2', '?'])
+  })
+
+  it('has the results of its calls, wherever they stand', () => {
+    const chat = [user('1'), asks('a', 'A'), user('2'), said('3'), tells('a', 'B'), question('?')]
+    expect(textsOf(chat, { maxHistoryTokens: 4 })).toEqual(['2', '3', '?'])
+  })
+
+  it('of several calls at once is one', () => {
+    const agent = [
+      question('?'),
+      asks('a', 'A'),
+      asks('b', 'B'),
+      tells('a', 'C'),
+      tells('b', 'D'),
+      asks('c', 'E'),
+      tells('c', 'F'),
+    ]
+    expect(textsOf(agent, { maxHistoryTokens: 5 })).toEqual(['?', 'E', 'F'])
+  })
+
+  it('after the last question is under way, and stays; where nobody has asked there is none', () => {
+    expect(textsOf([user('1'), said('2')], { maxHistoryTokens: 1 })).toEqual(['2'])
+    expect(textsOf([said('1'), said('2')], { maxHistoryTokens: 1 })).toEqual([])
+  })
+})
+
 const anySegment = fc.oneof(
   fc.string({ maxLength: 30 }).map(user),
   fc.string({ maxLength: 30 }).map(said),

@@ -44,7 +44,7 @@ export class Shadows {
     if (reply.marks.degraded !== undefined || reply.marks.fallback === true) return
     if (this.#options.clock.random() >= shadow.share) return
     void reply.end.then(({ how }) => {
-      if (how === 'finished' && call.signal?.aborted !== true) this.#begin(call, shadow.target, ladder)
+      if (how === 'finished') this.#begin(call, shadow.target, ladder)
     })
   }
 

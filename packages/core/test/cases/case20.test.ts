@@ -1,6 +1,7 @@
 import { PlimsollError } from '@plimsoll/core'
-import { expect, it } from 'vitest'
-import { httpError, setUp } from '../support/set-up.ts'
+import type { PlimsollConfig } from '@plimsoll/core'
+import { describe, expect, it } from 'vitest'
+import { httpError, MINUTE, NO_REPEATS, setUp } from '../support/set-up.ts'
 
 const CALL = { target: 'openai/model', inputTokens: 1, maxOutputTokens: 1 }
 
@@ -46,4 +47,56 @@ it('case 20: a refusal inside of a call is found, with its wait, and is not trie
     })
     .catch((caught: unknown) => caught)
   expect([PlimsollError.find(error)?.retryAfterMs, tries]).toEqual([7_000, 1])
+})
+
+describe('case 20: every refusal of our own that time mends says how much of it', () => {
+  const limits = { limits: { concurrency: 1 } }
+  const busy = { targets: { 'openai/model': limits, 'openai/other': limits } } as const
+
+  it.each<[string, PlimsollConfig, object]>([
+    ['wait-too-long', { targets: { 'openai/model': { limits: { rpm: 1 } } }, queue: { maxWaitMs: 1 } }, CALL],
+    ['wait-too-long', { budgets: [{ per: 'tenant', requests: 1, every: 'day' }] }, CALL],
+    ['queue-full', { ...busy, queue: { maxWaiting: 1 } }, CALL],
+    ['deadline-exceeded', busy, { ...CALL, deadlineMs: 1_000 }],
+    [
+      'no-target',
+      {
+        ...busy,
+        queue: { maxWaitMs: 500 },
+        tasks: { answer: { targets: ['openai/model', 'openai/other'] } },
+      },
+      { task: 'answer', inputTokens: 1, maxOutputTokens: 1 },
+    ],
+  ])('%s', async (code, config, call) => {
+    const { clock, plimsoll } = setUp(config)
+    for (const target of ['openai/model', 'openai/other']) plimsoll.reserve({ ...CALL, target })
+    // Of a queue of one, the one.
+    plimsoll.call(CALL, async () => 1).catch(() => {})
+    const refused = plimsoll.call(call, async () => 1).catch((error: unknown) => error)
+    await clock.advance(MINUTE)
+    const error = await refused
+    expect(error).toMatchObject({ code })
+    expect((error as PlimsollError).retryAfterMs).toBeGreaterThan(0)
+  })
+})
+
+it('case 20: routing by what there is room for does not come back to a target that has just failed', async () => {
+  const { clock, plimsoll } = setUp({
+    ...NO_REPEATS,
+    targets: { 'openai/a': { limits: { rpm: 1_000 } }, 'openai/b': { limits: { rpm: 10 } } },
+    tasks: { answer: { targets: ['openai/a', 'openai/b'], strategy: 'headroom' } },
+  })
+  const sent: [string, number][] = []
+  const call = plimsoll
+    .call({ task: 'answer', inputTokens: 1, maxOutputTokens: 1 }, async ({ target }) => {
+      sent.push([target, clock.now()])
+      throw httpError(500)
+    })
+    .catch(() => {})
+  await clock.advance(MINUTE)
+  await call
+  expect(sent).toEqual([
+    ['openai/a', 0],
+    ['openai/b', 0],
+  ])
 })

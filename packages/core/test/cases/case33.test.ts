@@ -1,8 +1,9 @@
 import type { PartInfo } from '@plimsoll/core'
 import { describe, expect, it } from 'vitest'
 import { CACHED, TARGET } from '../support/caching.ts'
-import { opened, setUp, streamHost } from '../support/set-up.ts'
+import { httpError, NO_REPEATS, opened, parts, setUp, streamHost } from '../support/set-up.ts'
 
+const OTHER = 'anthropic/other'
 const TEXT = ['He', 'l', 'lo', '!']
 const say = (text: string): PartInfo & { text: string } => ({ content: true, text })
 
@@ -105,5 +106,54 @@ describe('case 33: a stream is never repeated', () => {
     expect(await textOf(two!.value)).toBe('Hello!')
     expect(await textOf(one!.value)).toBe('llo!')
     expect(await textOf((await ask()).value)).toBe('Hello!')
+  })
+})
+
+describe('case 33: a stream that breaks is never begun again by another', () => {
+  /** Says so much of it, and breaks; the second target would say all of it. */
+  async function read(said: string, degrade: readonly 'partial'[] = []) {
+    const { plimsoll, records } = setUp({
+      ...NO_REPEATS,
+      tasks: { faq: { targets: [TARGET, OTHER], degrade } },
+    })
+    const asked: string[] = []
+    const host = streamHost(async function* () {
+      if (asked.at(-1) === OTHER) return yield* parts(...TEXT.map(say), { finish: 'stop' })
+      yield* parts(...[...said].map(say))
+      throw httpError(500)
+    })
+    const open = host.open.bind(host)
+    const watched: typeof host = {
+      ...host,
+      open: async (request, signal, attempt) => (asked.push(attempt.target), open(request, signal, attempt)),
+    }
+    const call = { host: watched, request: 'q', attributes: { task: 'faq' } }
+    const { value } = await opened(plimsoll.execute(call))
+    let text = ''
+    let error: unknown
+    try {
+      for (let part = await value.next(); part.done !== true; part = await value.next())
+        text += (part.value as { text?: string }).text ?? ''
+    } catch (caught) {
+      error = caught
+    }
+    return { text, error, asked, records }
+  }
+
+  it('what was said is followed by the error, not by the beginning of another answer', async () => {
+    const { text, error, asked, records } = await read('Hel')
+    expect([text, asked]).toEqual(['Hel', [TARGET]])
+    expect(error).toMatchObject({ status: 500 })
+    expect(records()).toMatchObject([{ outcome: 'failed', attempts: 1, fallback: false }])
+  })
+
+  it('or by its end, where the task says so', async () => {
+    const { text, error, asked } = await read('Hel', ['partial'])
+    expect([text, error, asked]).toEqual(['Hel', undefined, [TARGET]])
+  })
+
+  it('nothing was said: then the other one says it all, once', async () => {
+    const { text, error, asked } = await read('')
+    expect([text, error, asked]).toEqual(['Hello!', undefined, [TARGET, OTHER]])
   })
 })

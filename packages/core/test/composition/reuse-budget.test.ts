@@ -172,6 +172,26 @@ describe('a budget that counts hits', () => {
     })
   })
 
+  it('who is refused keeps no stream open: when the others have left, its provider is told', async () => {
+    const { plimsoll } = setUp({ ...CACHED, budgets: [{ ...budget, requests: 1 }] })
+    let closed = false
+    const host = streamHost(async function* () {
+      try {
+        for (;;) yield { content: true }
+      } finally {
+        closed = true
+      }
+    })
+    const call = { host, request: 'q', target: TARGET, attributes: { task: 'faq', user: 'ada' } }
+    const [first, second] = [opened(plimsoll.execute(call)), plimsoll.execute(call)]
+    expect(await second).toMatchObject({ kind: 'rejected' })
+    await (await first).value.return?.()
+    await (
+      await first
+    ).end
+    expect([closed, plimsoll.state().reservations]).toEqual([true, 0])
+  })
+
   it('without a look-up of who has what, nothing is given away', async () => {
     let fails = false
     const clock = virtualClock()
@@ -193,13 +213,13 @@ describe('a budget that counts hits', () => {
   it('is found by another process too, whose hits come from the store', async () => {
     const clock = virtualClock()
     const { store } = slowStore(clock)
-    const config = {
+    const shared = {
       ...CACHED,
       cache: { store, secret: 'a secret for tests' },
       budgets: [{ ...budget, requests: 1 }],
     }
-    await setUpCache(config, { clock }).asked('q', { user: 'ada' })
-    const other = setUpCache(config, { clock })
+    await setUpCache(shared, { clock }).asked('q', { user: 'ada' })
+    const other = setUpCache(shared, { clock })
     expect(await other.asked('q', { user: 'ada' })).toEqual({ n: 1 })
     expect(await outcomeOf(other.asked('q', { user: 'ada' }))).toBe('wait-too-long')
     expect(other.seen.calls).toBe(0)

@@ -9,6 +9,13 @@ const requests = (amount: number) => [{ unit: 'requests', amount, perMs: MINUTE 
 
 type LimitsOf = ReturnType<typeof tokens> | ReturnType<typeof requests> | { rpm: number }
 
+interface Given {
+  filled: number
+  budget?: number
+  /** Tokens a minute. */
+  per?: number
+}
+
 /** Two equivalents. What `filled` says was used of A before. */
 async function two(
   limits: LimitsOf,
@@ -36,11 +43,14 @@ describe('what is decided of a call, quota first, then limits', () => {
     ['room', { filled: 0 }, 'background', { kind: 'process' }],
     ['no tokens left', { filled: 2 }, 'interactive', { kind: 'fallback', to: B }],
     ['no tokens left', { filled: 2 }, 'background', { kind: 'queue' }],
+    ['fewer tokens left than it takes', { filled: 1, per: 300 }, 'interactive', { kind: 'fallback', to: B }],
+    ['fewer tokens left than it takes', { filled: 1, per: 300 }, 'background', { kind: 'queue' }],
+    ['just as many tokens left as it takes', { filled: 1 }, 'interactive', { kind: 'process' }],
     ['no quota left, and room', { filled: 1, budget: 1 }, 'interactive', { kind: 'reject' }],
     ['no quota left, and no room', { filled: 2, budget: 2 }, 'interactive', { kind: 'reject' }],
     ['no quota left, and no room', { filled: 2, budget: 2 }, 'background', { kind: 'reject' }],
-  ] as const)('by tokens: %s, %j, %s: %j', async (_what, given, mode, expected) => {
-    const plimsoll = await two(tokens(400), given)
+  ] as const)('by tokens: %s, %j, %s: %j', async (_what, { per = 400, ...given }: Given, mode, expected) => {
+    const plimsoll = await two(tokens(per), given)
     expect(await plimsoll.decide({ ...CALL, mode })).toMatchObject(expected)
   })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deferQueue } from '@plimsoll/core'
 import type { PlimsollConfig } from '@plimsoll/core'
 import { sleep } from '../support/caching.ts'
 import {
@@ -13,7 +14,7 @@ import {
   used,
 } from '../support/set-up.ts'
 
-const [A, B, C] = ['openai/a', 'openai/b', 'openai/c'] as const
+const [A, B, C] = ['openai/a', 'anthropic/b', 'mistral/c'] as const
 const CALL = { task: 'answer', inputTokens: 100, maxOutputTokens: 10, tenant: 'acme', user: 'ada' } as const
 const shadow = { target: B, share: 1 } as const
 const WATCHED = { tasks: { answer: { targets: [A], shadow } } } satisfies PlimsollConfig
@@ -144,6 +145,12 @@ describe('nothing is asked in the shadow', () => {
     [
       'of a lesser answer',
       { tasks: { answer: { targets: [A], degrade: [{ target: C }], shadow } } },
+      {},
+      { [A]: () => Promise.reject(httpError(401)) },
+    ],
+    [
+      'of a message in place of an answer',
+      { tasks: { answer: { targets: [A], degrade: [{ message: 'Not now.' }], shadow } } },
       {},
       { [A]: () => Promise.reject(httpError(401)) },
     ],
@@ -316,6 +323,35 @@ describe('what is asked in the shadow', () => {
     ])
   })
 
+  it('takes none of the rungs of its task: what fails has failed', async () => {
+    const later = deferQueue()
+    const rungs = { answer: { targets: [A], shadow, degrade: [{ target: C }, { defer: later }] } }
+    const { ask, asked, clock, shadows } = asking(
+      { tasks: rungs },
+      { [B]: () => Promise.reject(httpError(503)) },
+    )
+    const answer = ask()
+    await clock.advance(MINUTE)
+    await answer
+    expect(asked.map(([target]) => target)).toEqual([A, B])
+    expect(shadows()).toMatchObject([{ outcome: 'failed', fallback: false }])
+    expect(await later.size()).toBe(0)
+  })
+
+  it('has no shadow of its own, nor has what it calls', async () => {
+    const { clock, plimsoll, records } = setUp({
+      tasks: { ...WATCHED.tasks, inner: { targets: [C], shadow } },
+    })
+    const answer = plimsoll.call({ task: 'answer', inputTokens: 1 }, async ({ target }) =>
+      target === A
+        ? 'answered'
+        : plimsoll.call({ task: 'inner', inputTokens: 1 }, async (inner) => inner.target),
+    )
+    await clock.advance(1)
+    await answer
+    expect(records().map(({ target }) => target)).toEqual([A, C, B])
+  })
+
   it('is no part of its caller’s run, nor of a step whose time is over', async () => {
     const { ask, clock, events, plimsoll, shadows } = asking()
     const run = plimsoll.workflow('support', { deadlineMs: 1_500 }, ({ step }) =>
@@ -373,6 +409,6 @@ describe('the configuration of a shadow', () => {
   })
 
   it('names a target that is listed, under strict', () => {
-    expect(() => setUp({ ...WATCHED, strict: true, targets: { [A]: {} } })).toThrow(/names openai\/b/)
+    expect(() => setUp({ ...WATCHED, strict: true, targets: { [A]: {} } })).toThrow(/names anthropic\/b/)
   })
 })
