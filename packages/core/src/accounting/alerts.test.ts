@@ -170,3 +170,56 @@ describe('alerts', () => {
     expect(() => compared({}, {}, query)).toThrow(/is .*; use/)
   })
 })
+
+describe('what an alert says', () => {
+  const of = (version: string, inputTokens: number): Own => ({
+    ...used(inputTokens),
+    attributes: { promptVersion: version },
+  })
+
+  it('says in words which of four it was', () => {
+    const messages = [
+      compared(took(1_000), took(1_500)),
+      compared({ ...took(1_000), ...used(100, 10) }, { ...took(1_500), ...used(100, 13) }),
+      compared([took(1_000), { ...took(1), cache: 'joined' }], took(1_500)),
+    ].map((alerts) => alerts[0]!.message)
+    expect(messages).toEqual([
+      'p95 of summary rose 50 %; the provider is responsible for most of it.',
+      'p95 of summary rose 50 %; longer answers are responsible for most of it.',
+      'p95 of summary rose 50 %; fewer answers from the cache are responsible for most of it.',
+    ])
+  })
+
+  it('is of the version that most calls are of, and of no other task', () => {
+    expect(compared(of('v1', 100), [of('v2', 200), of('v3', 200), of('v3', 200)])[0]!.cause).toBe('v3')
+    expect(compared(of('v1', 100), [of('v3', 200), of('v3', 200), of('v2', 200)])[0]!.cause).toBe('v3')
+    const busy = { ...of('v9', 100), attributes: { task: 'other', promptVersion: 'v9' } }
+    const alerts = compared(
+      [of('v1', 100), of('v1', 100), busy],
+      [busy, busy, of('v2', 900), of('v2', 900), of('v2', 900)],
+    )
+    expect(alerts).toEqual([])
+  })
+
+  it('is nothing where there was nothing before: neither a time nor tokens', () => {
+    const refused: Own = { outcome: 'rejected', usage: {}, attempts: 0, ...took(0) }
+    expect(compared(refused, took(500)).map(({ kind }) => kind)).toEqual([])
+    const kept: Own = { cache: 'hit', usage: {}, attempts: 0, ...took(1) }
+    expect(compared(kept, [kept, { ...took(1), ...used(500) }]).map(({ kind }) => kind)).toEqual([])
+  })
+
+  it('is of the class that comes first, where two are as many', () => {
+    const failed: Own = { outcome: 'failed', failures: { timeout: 1, server: 1 } }
+    expect(compared({}, failed).at(-1)!.cause).toBe('timeout')
+    const alert = compared({}, { outcome: 'rejected', attempts: 0 }).find(({ kind }) => kind === 'failures')
+    expect(alert!.message).toBe('Failures of summary rose from 0 % to 100 %.')
+  })
+
+  it('is of a minute, where that is asked for; and says what a query should be', () => {
+    expect(compared(took(100), took(900), { windowMs: MINUTE })).toEqual([])
+    expect(() => compared({}, {}, { windowMs: 5 })).toThrow(
+      '`windowMs` is 5; use whole minutes, in milliseconds.',
+    )
+    expect(() => compared({}, {}, { rise: -1 })).toThrow('`rise` is -1; use a number above 0, such as 0.3.')
+  })
+})
