@@ -130,6 +130,27 @@ describe('a target that is down', () => {
   })
 })
 
+describe('a burst of 429s', () => {
+  it('is met by those on their way and not by those behind them, and all are answered after it', async () => {
+    const limits = [{ unit: 'requests', amount: 40, perMs: 400, algorithm: 'token-bucket' } as const]
+    await using server = await startFake({
+      models: { '*': { ...QUICK, limits } },
+      faults: [{ kind: 'rate-limit', rate: 1, retryAfterMs: 300 }],
+    })
+    const { host, ask } = setUp(server, { targets: { 'openai/m': { limits } } })
+    const calls = Array.from({ length: 120 }, ask)
+    await until(() => host.of('limit.paused').length > 0)
+    await until(() => host.plimsoll.state().reservations === 0)
+    server.clearFaults()
+    const met = server.stats().total.byStatus['429'] ?? 0
+    expect(await settled(calls)).toEqual([])
+    expect(met).toBeLessThanOrEqual(40)
+    // Paced from then on: as fast as the limit allows, which turns nobody back.
+    expect(server.stats().total.byStatus).toEqual({ 200: 120, 429: met })
+    expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
+  })
+})
+
 describe('what the provider asks for', () => {
   it('a wait that is too long is told, and not cut short: no second request', async () => {
     await using server = await startFake({ faults: [{ kind: 'overloaded', retryAfterMs: 90_000 }] })

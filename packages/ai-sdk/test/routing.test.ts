@@ -34,6 +34,7 @@ async function deployments(fault: Fault = { kind: 'server-error', rate: 1 }, opt
   return {
     ...host,
     model,
+    dead,
     records: () => host.records,
     async [Symbol.asyncDispose]() {
       await dead.close()
@@ -59,6 +60,45 @@ describe('the primary is dead, the secondary healthy', () => {
     expect(answered).toBeGreaterThanOrEqual(999)
     await until(() => host.records().length === 1_000)
     expect(host.records().every(({ target, fallback }) => target === ALIVE && fallback)).toBe(true)
+    expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
+  })
+
+  it('once its breaker has opened at most its probes reach the dead one', { timeout: 60_000 }, async () => {
+    await using host = await deployments(undefined, { breaker: { failures: 5, openMs: 50 } })
+    let sentAtOpening: number | undefined
+    const sent = () => host.of('budget.reserved').filter(({ target }) => target === DEAD).length
+    host.plimsoll.on(({ type }) => {
+      if (type === 'breaker.opened') sentAtOpening ??= sent()
+    })
+    const ask = () => ai.generateText({ model: host.model, prompt: 'Hello' })
+    let asked = 0
+    while (host.of('breaker.opened').length < 4 || asked < 200) {
+      asked += 10
+      const answers = await Promise.all(Array.from({ length: 10 }, ask))
+      expect(answers.every(({ response }) => response.modelId === 'secondary')).toBe(true)
+    }
+    // Each opening after the first was a probe's; one more may have been on its way.
+    const probes = host.of('breaker.opened').length - 1
+    expect(host.dead.stats().total.received).toBe(sent())
+    expect(sent() - sentAtOpening!).toBeGreaterThanOrEqual(probes)
+    expect(sent() - sentAtOpening!).toBeLessThanOrEqual(probes + 1)
+  })
+
+  it('nobody waits behind it', async () => {
+    await using host = await deployments(undefined, {
+      targets: { [DEAD]: { credential: 'dead', limits: { concurrency: 2 } } },
+      // Whoever stayed would stay for longer than the test may take.
+      breaker: { failures: 5, openMs: 60_000 },
+    })
+    let waiting = 0
+    host.plimsoll.on(({ type }) => {
+      if (type === 'breaker.opened') ({ waiting } = host.plimsoll.state())
+    })
+    const all = Array.from({ length: 60 }, () => ai.generateText({ model: host.model, prompt: 'Hello' }))
+    const answers = await Promise.all(all)
+    expect(answers.filter(({ response }) => response.modelId === 'secondary')).toHaveLength(60)
+    expect(host.dead.stats().total.received).toBeLessThanOrEqual(5 + 2)
+    expect(waiting).toBeGreaterThan(0)
     expect(host.plimsoll.state()).toEqual(NOTHING_LEFT)
   })
 

@@ -1,3 +1,4 @@
+import type { Alert, AlertQuery } from './accounting/alerts.ts'
 import type { ReportQuery } from './accounting/report-query.ts'
 import type { Report } from './accounting/report.ts'
 import type { BudgetHolder } from './budget/budget-config.ts'
@@ -122,6 +123,13 @@ export interface Plimsoll {
    * @throws {PlimsollError} `invalid-call` for a query that makes no sense
    */
   report(query?: ReportQuery): Report
+  /**
+   * What has become worse of late, and what is responsible for it: latencies, input tokens a request, failures. To be asked
+   * every few minutes; nothing is remembered of what it said.
+   *
+   * @throws {PlimsollError} `invalid-call` for a query that makes no sense
+   */
+  alerts(query?: AlertQuery): readonly Alert[]
   /** What is open now: for health checks, and tests of what leaks. */
   state(): PlimsollState
   /**

@@ -41,6 +41,7 @@ export type {
   WorkflowConfig,
 } from './config/task-config.ts'
 export type { Step, StepContext, StepOptions } from './steps.ts'
+export type { Alert, AlertQuery } from './accounting/alerts.ts'
 export { toMetricEvent } from './accounting/metric-event.ts'
 export type { MetricEvent } from './accounting/metric-event.ts'
 export type { ReportKey } from './accounting/names.ts'

@@ -1,3 +1,4 @@
+import { alertsOf } from './accounting/alerts.ts'
 import { Ledger } from './accounting/ledger.ts'
 import { recorded } from './accounting/record.ts'
 import type { RecordedOptions } from './accounting/record.ts'
@@ -342,6 +343,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       return runWorkflow({ name, attributes, ...options }, fn)
     },
     on: (listener) => events.listen(listener),
+    alerts: (query = {}) =>
+      alertsOf((asked) => ledger.report(asked, admission.now()).rows, query, admission.now()),
     report: (query = {}) => ({ ...ledger.report(query, admission.now()), queues: admission.queues() }),
     state: () => ({ waiting: admission.waiting, reservations: admission.open }),
     update(changes) {

@@ -19,12 +19,19 @@ export interface TasksOptions extends TrimOptions {
   readonly stale: <T>(call: Call<T>) => Promise<Reply<T> | undefined>
 }
 
+/** One task: what holds for all its calls, and what for those of a plan. */
+interface Configured {
+  readonly own: TaskConfig
+  readonly plans: ReadonlyMap<string, TaskConfig>
+}
+
 /** What is configured for tasks, as the policies want it. Made anew when the configuration changes. */
 export class Tasks {
   readonly #settings: PlimsollSettings
   readonly #options: TasksOptions
-  readonly #configs = new Map<string, TaskConfig>()
-  readonly #ladders = new Map<string, Ladder>()
+  readonly #configs = new Map<string, Configured>()
+  readonly #ladders = new Map<TaskConfig, Ladder>()
+  readonly #highLadders = new Map<TaskConfig, Ladder>()
   readonly #unconfigured: Ladder
 
   /** @throws {PlimsollError} `invalid-config` */
@@ -37,20 +44,19 @@ export class Tasks {
       maxAttempts: retryOf(settings, undefined).maxAttempts ?? Number.POSITIVE_INFINITY,
     }
     for (const [name, { plans = {}, ...own }] of Object.entries(settings.tasks ?? {})) {
-      this.#configs.set(name, own)
-      for (const [plan, changed] of Object.entries(plans))
-        this.#configs.set(`${name}\n${plan}`, { ...own, ...changed })
+      const byPlan = Object.entries(plans).map(([plan, changed]) => [plan, { ...own, ...changed }] as const)
+      this.#configs.set(name, { own, plans: new Map(byPlan) })
     }
   }
 
   has(name: string): boolean {
-    return this.#configs.has(name) && !name.includes('\n')
+    return this.#configs.has(name)
   }
 
   /** The task of a call, as its plan has it. */
   configOf({ task, plan }: Attributes): TaskConfig | undefined {
-    if (task === undefined) return undefined
-    return this.#configs.get(`${task}\n${plan ?? ''}`) ?? this.#configs.get(task)
+    const found = task === undefined ? undefined : this.#configs.get(task)
+    return plan === undefined ? found?.own : (found?.plans.get(plan) ?? found?.own)
   }
 
   ladderOf({
@@ -61,13 +67,12 @@ export class Tasks {
     const config = this.configOf(attributes)
     // What a host offers without anybody's choice are equivalents.
     if (config === undefined) return offered !== undefined && named !== true ? this.#unconfigured : undefined
-    const { task = '', plan = '', risk } = attributes
+    const { task = '', risk } = attributes
     const high = config.risk === 'high' || risk === 'high'
-    const own = `${task}\n${plan}`
     // Plans that the task does not name share one: a made-up plan adds nothing to the map.
-    const key = `${this.#configs.has(own) ? own : task}\n${high}`
-    let ladder = this.#ladders.get(key)
-    if (ladder === undefined) this.#ladders.set(key, (ladder = this.#made(task, config, high)))
+    const ladders = high ? this.#highLadders : this.#ladders
+    let ladder = ladders.get(config)
+    if (ladder === undefined) ladders.set(config, (ladder = this.#made(task, config, high)))
     return ladder
   }
 

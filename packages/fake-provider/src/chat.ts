@@ -39,6 +39,7 @@ export function serveChat(context: Context, body: Fields, model: Model): void {
       steerTokens: steering.tokens,
       tool: chooseTool(request, steering),
       json: request.json,
+      wrong: admitted.fault?.kind === 'wrong-answer',
     })
     const usage = {
       prompt: promptTokens,

@@ -174,6 +174,27 @@ describe('faults within an answer', () => {
     expect([embedding.status, embedding.json.usage]).toEqual([200, undefined])
     expect((await chat(provider, 'x')).json.usage.total_tokens).toBeGreaterThan(0)
   })
+
+  it('wrong-answer: as long and as dear as the right one, whole or streamed', async () => {
+    await using provider = await start({ models: { m: SLOW } })
+    const right = (await chat(provider, LONG)).json
+    provider.inject({ kind: 'wrong-answer', times: 4 })
+    const wrong = (await chat(provider, LONG)).json
+    const text = right.choices[0].message.content
+    expect(wrong.choices[0].message.content).toBe(text.replace(/^\w+/, 'WRONG'))
+    expect([wrong.usage, wrong.choices[0].finish_reason]).toEqual([right.usage, 'stop'])
+    expect(said((await chat(provider, LONG, STREAM)).text).join('')).toMatch(/^WRONG (?!.*WRONG)/)
+    const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }]
+    const called = (await chat(provider, 'x [[tool=weather {"city":"Paris"}]]', { tools })).json
+    expect(called.choices[0].message.tool_calls[0].function).toEqual({ name: 'weather', arguments: '{}' })
+    const schema = { type: 'object', properties: { city: { type: 'string' } } }
+    const asked = { response_format: { type: 'json_schema', json_schema: { name: 'o', schema } } }
+    expect((await chat(provider, 'x', asked)).json.choices[0].message.content).toBe('{}')
+    expect(JSON.parse((await chat(provider, 'x', asked)).json.choices[0].message.content)).toEqual({
+      city: 'text',
+    })
+    expect(provider.stats().total).toMatchObject({ completed: 6, faults: { 'wrong-answer': 4 } })
+  })
 })
 
 async function withRate(seed: number): Promise<number[]> {

@@ -5,8 +5,8 @@ import type { SideResult } from './run-side.ts'
 /** Public list prices, of OpenAI's own API. */
 export const prices = genaiPrices()
 
-/** Dollars that all of a side's calls came to; `null` where a model's price is not known. */
-export function costOf({ stats, tally }: SideResult): number | null {
+/** Dollars that all calls came to; `null` where a model's price is not known. */
+export function costOf({ stats, tally }: Pick<SideResult, 'stats' | 'tally'>): number | null {
   if (stats === undefined) {
     const [model] = tally.requestsByModel.keys()
     return model === undefined ? 0 : priceOf(model, tally)

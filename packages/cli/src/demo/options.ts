@@ -12,6 +12,10 @@ export interface DemoOptions {
   readonly load: number
   readonly json: boolean
   readonly sides: readonly SideName[]
+  /** Whether what routing by task saves is shown. */
+  readonly routing: boolean
+  /** In place of all that: through faults, to see how every run ends. */
+  readonly chaos: boolean
   readonly external: ExternalOptions | undefined
 }
 
@@ -27,14 +31,17 @@ export interface ExternalOptions {
 export const DEMO_HELP = `plimsoll demo [options]
 
 Five hundred users arrive within a second, and each makes four model calls. The same work is done three ways, one
-after the other: by the AI SDK alone, by a loop that retries after a fixed pause, and through Plimsoll.
+after the other: by the AI SDK alone, by a loop that retries after a fixed pause, and through Plimsoll. Then a
+hundred of them run without limits, all to the frontier model and by task, to see what each costs.
 
   --seed N          of the workload and of the provider (1)
   --users N         how many arrive (500; 5 with --base-url)
   --tenants N       whom they belong to (10)
   --minute-ms N     how long the fake provider's minute takes (4000)
-  --load N          minutes of work that all of it makes, by the provider's limits (8)
-  --only SIDE       baseline, naive or plimsoll
+  --load N          minutes of work that all of it makes, by the provider's limits (8; 6 with --chaos)
+  --only PART       baseline, naive, plimsoll or routing
+  --chaos           instead: the same users over some minutes of 429 bursts, outages, answers that break or stall; says
+                    how every run ended, and exits with 1 if any hung or was lost
   --json            one line of JSON last, everything else to stderr
 
 Against any OpenAI-compatible endpoint, with the key in OPENAI_API_KEY. This costs money:
@@ -44,8 +51,11 @@ Against any OpenAI-compatible endpoint, with the key in OPENAI_API_KEY. This cos
 `
 
 const EXTERNAL_ONLY = ['model', 'rpm', 'tpm'] as const
-const LOCAL_ONLY = ['minute-ms', 'load'] as const
+const LOCAL_ONLY = ['minute-ms', 'load', 'chaos'] as const
 const USERS = 500
+const LOAD = 8
+/** Less than its faults last: it is they that are to hold up the runs. */
+const CHAOS_LOAD = 6
 /** Where each call is paid for. */
 const USERS_WHERE_PAID = 5
 
@@ -55,14 +65,23 @@ export function readDemoOptions(args: readonly string[], env: NodeJS.ProcessEnv)
   if (flags.help === true) return 'help'
   const external = readExternal(flags, env)
   const users = count('users', flags.users) ?? (external === undefined ? USERS : USERS_WHERE_PAID)
+  const chaos = flags.chaos === true
+  if (chaos && flags.only !== undefined)
+    throw new UsageError('--chaos is no part of the others; leave --only or --chaos out')
+  const { sides, routing } = readParts(flags.only)
+  if (external !== undefined && sides.length === 0)
+    throw new UsageError('--only routing is of the fake provider; it cannot go with --base-url')
   return {
     seed: count('seed', flags.seed, 0) ?? 1,
     users,
     tenants: Math.min(users, count('tenants', flags.tenants) ?? 10),
     minuteMs: count('minute-ms', flags['minute-ms'], LEAST_MINUTE_MS) ?? 4_000,
-    load: number('load', flags.load) ?? 8,
+    load: number('load', flags.load) ?? (chaos ? CHAOS_LOAD : LOAD),
     json: flags.json === true,
-    sides: readSides(flags.only),
+    sides,
+    // Between one model of somebody else's there is nothing to choose.
+    routing: routing && external === undefined,
+    chaos,
     external,
   }
 }
@@ -82,6 +101,7 @@ function parse(args: readonly string[]) {
         'minute-ms': text,
         load: text,
         only: text,
+        chaos: { type: 'boolean' },
         json: { type: 'boolean' },
         'base-url': text,
         model: text,
@@ -97,11 +117,15 @@ function parse(args: readonly string[]) {
 
 type Flags = ReturnType<typeof parse>
 
-function readSides(only: string | undefined): readonly SideName[] {
-  if (only === undefined) return SIDES
+const ROUTING = 'routing'
+
+function readParts(only: string | undefined): Pick<DemoOptions, 'sides' | 'routing'> {
+  if (only === undefined) return { sides: SIDES, routing: true }
+  if (only === ROUTING) return { sides: [], routing: true }
   const side = SIDES.find((name) => name === only)
-  if (side === undefined) throw new UsageError(`--only is '${only}'; use one of ${SIDES.join(', ')}`)
-  return [side]
+  if (side === undefined)
+    throw new UsageError(`--only is '${only}'; use one of ${[...SIDES, ROUTING].join(', ')}`)
+  return { sides: [side], routing: false }
 }
 
 function readExternal(flags: Flags, env: NodeJS.ProcessEnv): ExternalOptions | undefined {

@@ -1,28 +1,34 @@
-import type { Live } from './run-side.ts'
-import type { SideName } from './sides/side.ts'
-import { duration, styled, whole } from './table.ts'
+import { styled } from './table.ts'
 
 const BAR = 24
 const REDRAW_MS = 250
 const LINE_EVERY_MS = 3_000
+const NAME = 'baseline'.length
 const UP = (lines: number): string => `\u001b[${lines}A`
 const CLEAR_LINE = '\u001b[2K'
 
-/** Shows how each side gets on: bars on a terminal, a plain line now and then anywhere else. */
+/** How far something is, in columns. */
+export interface Standing {
+  readonly done: number
+  readonly of: number
+  readonly cells: readonly string[]
+}
+
+/** Shows how each part of the demo gets on: bars on a terminal, a plain line now and then anywhere else. */
 export class Progress {
   readonly #out: NodeJS.WriteStream
-  readonly #lines: Map<SideName, string>
+  readonly #lines: Map<string, string>
   #drawn = false
   #timer: NodeJS.Timeout | undefined
-  #current: { name: SideName; live: Live; since: number } | undefined
+  #current: { name: string; look: () => Promise<Standing> } | undefined
 
-  constructor(out: NodeJS.WriteStream, names: readonly SideName[]) {
+  constructor(out: NodeJS.WriteStream, names: readonly string[]) {
     this.#out = out
-    this.#lines = new Map(names.map((name) => [name, `${label(name)} to come`]))
+    this.#lines = new Map(names.map((name) => [name, `${name.padEnd(NAME)} to come`]))
   }
 
-  begin(name: SideName, live: Live): void {
-    this.#current = { name, live, since: performance.now() }
+  begin(name: string, look: () => Promise<Standing>): void {
+    this.#current = { name, look }
     const everyMs = this.#out.isTTY ? REDRAW_MS : LINE_EVERY_MS
     this.#timer = setInterval(() => void this.#tick(), everyMs)
   }
@@ -36,31 +42,19 @@ export class Progress {
   async #tick(): Promise<void> {
     const current = this.#current
     if (current === undefined) return
-    const line = await this.#line(current)
+    const standing = await current.look()
     // A tick that waited for the server may come after the end.
     if (this.#current !== current) return
+    const line = this.#line(current.name, standing)
     this.#lines.set(current.name, line)
     if (this.#out.isTTY) this.#redraw()
     else this.#out.write(`${line}\n`)
   }
 
-  async #line({ name, live, since }: { name: SideName; live: Live; since: number }): Promise<string> {
-    const { tally } = live
-    const server = (await live.stats?.().catch(() => undefined))?.total
-    const rateLimited = server ? (server.byStatus['429'] ?? 0) : tally.rateLimited
-    const calls = server?.received ?? tally.requests
-    const waiting = Math.max(0, tally.openCalls - (server?.inFlight ?? 0))
-    const { runsCompleted, runsTotal } = tally
-    const filled = Math.round((runsCompleted / runsTotal) * BAR)
+  #line(name: string, { done, of, cells }: Standing): string {
+    const filled = Math.round((done / of) * BAR)
     const bar = styled('green', '█'.repeat(filled), this.#out.isTTY) + '░'.repeat(BAR - filled)
-    return [
-      label(name),
-      bar,
-      `${runsCompleted}/${runsTotal} runs`.padStart(13),
-      `${whole(rateLimited)} of ${whole(calls)} calls 429`.padStart(25),
-      `${waiting} waiting`.padStart(12),
-      duration(performance.now() - since).padStart(8),
-    ].join('  ')
+    return [name.padEnd(NAME), bar, ...cells].join('  ')
   }
 
   #redraw(): void {
@@ -69,8 +63,4 @@ export class Progress {
     this.#drawn = true
     this.#out.write(up + lines.map((line) => `${CLEAR_LINE}${line}\n`).join(''))
   }
-}
-
-function label(name: SideName): string {
-  return name.padEnd('baseline'.length)
 }

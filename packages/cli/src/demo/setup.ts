@@ -9,7 +9,7 @@ import type { Setup } from './run-side.ts'
 import { createWorkload } from './workload.ts'
 import type { Run } from './workload.ts'
 
-const MODELS = { small: 'gpt-4.1-mini', large: 'gpt-4.1' }
+export const MODELS = { small: 'gpt-4.1-mini', large: 'gpt-4.1' }
 const ARRIVAL_MS = 1_000
 
 /** Nobody waits longer for a loop to get through. */
@@ -59,7 +59,7 @@ function local(options: DemoOptions): DemoSetup {
 }
 
 /** The large model is what everybody waits for: providers allow several times as much of their small ones. */
-function limitsFor(runs: readonly Run[], load: number): Record<string, ModelLimits> {
+export function limitsFor(runs: readonly Run[], load: number): Record<string, ModelLimits> {
   const limits = (model: string, minutes: number): ModelLimits => {
     const calls = callsOf(runs, model)
     return {

@@ -20,7 +20,7 @@ function setUp(...cells: readonly (readonly [Attributes, number])[]) {
 
 describe('the names of a call', () => {
   it('are in the order of the keys, and none of a key that it does not have', () => {
-    const { of } = setUp()
+    const { table, of } = setUp()
     const attributes = {
       plan: 'pro',
       promptVersion: 'v1',
@@ -31,8 +31,10 @@ describe('the names of a call', () => {
       user: 'ada',
       tenant: 'acme',
     }
-    const values = { ...attributes, target: 'openai/model', priority: 'medium', outcome: 'finished' }
-    expect(of(attributes).map((name) => name?.value)).toEqual(KEYS.map((key) => values[key]))
+    const said = { target: 'openai/model', priority: 'medium', outcome: 'finished', shadow: 'shadow' }
+    const values = { ...attributes, ...said }
+    const names = table.of(callRecord({ attributes, shadowOf: 'a call' }))
+    expect(names.map((name) => name?.value)).toEqual(KEYS.map((key) => values[key]))
     const own = of({}).filter((name) => name !== undefined)
     expect(own.map(({ value }) => value)).toEqual(['openai/model', 'medium', 'finished'])
   })

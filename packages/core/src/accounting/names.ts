@@ -1,6 +1,6 @@
 import type { CallRecord } from '../call/record.ts'
 
-/** What calls are told apart by. */
+/** What calls are told apart by. `shadow` is there for those that were asked besides others, for comparison. */
 export const KEYS = [
   'tenant',
   'user',
@@ -13,6 +13,7 @@ export const KEYS = [
   'plan',
   'priority',
   'outcome',
+  'shadow',
 ] as const
 
 export type ReportKey = (typeof KEYS)[number]
@@ -39,7 +40,7 @@ export class NameTable {
   readonly #names = KEYS.map(() => new Map<string, Name>())
   #ids = 0
 
-  of({ attributes, target, priority, outcome }: CallRecord): Names {
+  of({ attributes, target, priority, outcome, shadowOf }: CallRecord): Names {
     const { tenant, user, feature, workflow, task, step, promptVersion, plan } = attributes
     const values = [
       tenant,
@@ -53,6 +54,7 @@ export class NameTable {
       plan,
       priority,
       outcome,
+      shadowOf === undefined ? undefined : 'shadow',
     ]
     const names: (Name | undefined)[] = []
     for (let key = 0; key < values.length; key++) names.push(this.#name(key, values[key]))

@@ -30,12 +30,10 @@ export class AttemptTimers {
     const { timeouts, isStream, callEndsAt, now } = options
     const { attemptMs = Infinity, firstContentMs = Infinity, betweenChunksMs = Infinity } = timeouts
     this.#leftMs = betweenChunksMs
-    const limits = [
-      ['attemptMs', attemptMs],
-      ['firstContentMs', isStream ? firstContentMs : Infinity],
-      ['callMs', callEndsAt - now()],
-    ] as const
-    const [name, ms] = limits.reduce((least, one) => (one[1] < least[1] ? one : least))
+    let [name, ms] = ['attemptMs', attemptMs]
+    if (isStream && firstContentMs < ms) [name, ms] = ['firstContentMs', firstContentMs]
+    const callMs = callEndsAt === Infinity ? Infinity : callEndsAt - now()
+    if (callMs < ms) [name, ms] = ['callMs', callMs]
     this.#cancelOpening = this.#set(ms, () => `no ${isStream ? 'content' : 'answer'} within \`${name}\``)
   }
 

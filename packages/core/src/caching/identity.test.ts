@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../call/call.ts'
 import { Epochs } from './epochs.ts'
-import { identify } from './identity.ts'
+import { identify, isAlone } from './identity.ts'
 import type { ReusableTask } from './identity.ts'
 import { Keys } from './keys.ts'
 
@@ -28,8 +28,8 @@ function epochs(): Epochs {
   return new Epochs({ store: undefined, now: () => 0, newEpoch: () => `e${++made}` })
 }
 
-const identityOf = (given: Given = {}, task = TASK, of = epochs()) =>
-  identify(call(given), task, { keys, epochs: of })
+const identityOf = async (given: Given = {}, task = TASK, of = epochs()) =>
+  isAlone(call(given), task) ? undefined : identify(call(given), task, { keys, epochs: of })
 const keyOf = async (given: Given = {}, task = TASK) => (await identityOf(given, task))!.key
 
 describe('the key of a call', () => {

@@ -55,6 +55,12 @@ export function ingredients(
   }
 }
 
+/** Whether it shares nothing, as far as that is plain without looking at what it asks. */
+export function isAlone({ request }: Call<unknown>, { cache, coalesce }: ReusableTask): boolean {
+  // A function that says nothing of what it asks: no two of its calls are known to be the same.
+  return request === undefined || (cache === undefined && coalesce === false)
+}
+
 /** @throws for a request that has no canonical form */
 export async function identify(
   call: Call<unknown>,
@@ -62,8 +68,6 @@ export async function identify(
   { keys, epochs }: { keys: Keys; epochs: Epochs },
 ): Promise<Identity | undefined> {
   const { cache } = task
-  // A function that says nothing of what it asks: no two of its calls are known to be the same.
-  if (call.request === undefined) return undefined
   const request = call.host.key(call.request)
   const coalesce = task.coalesce ?? (cache !== undefined || isDeterministic(request))
   if (cache === undefined && !coalesce) return undefined

@@ -13,7 +13,7 @@ import { cipherOf, NO_CIPHER } from './cipher.ts'
 import { Epochs } from './epochs.ts'
 import { Flight } from './flight.ts'
 import { GuardedStore } from './guarded-store.ts'
-import { identify, prefixOf } from './identity.ts'
+import { identify, isAlone, prefixOf } from './identity.ts'
 import type { Identity, ReusableTask } from './identity.ts'
 import { ALL, Keys } from './keys.ts'
 import { Levels } from './levels.ts'
@@ -73,9 +73,12 @@ export class Reuse implements Policy {
     this.#semantic = new Semantic({ clock, keys: this.#keys, onFailed })
   }
 
-  async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
+  run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
     const task = this.#options.taskOf(call)
-    if (task === undefined) return next(call)
+    return task === undefined || isAlone(call, task) ? next(call) : this.#answered(call, task, next)
+  }
+
+  async #answered<T>(call: Call<T>, task: ReusableTask, next: Next<T>): Promise<Outcome<T>> {
     const outcome = await this.#reuse(call, task, next)
     return outcome.kind === 'ok' ? this.#counted(call, outcome) : outcome
   }

@@ -35,11 +35,22 @@ export interface Walker {
   readonly interactive: boolean
 }
 
+/** Of ladders whose targets are asked as they are listed: the same for each of their calls. */
+const asListed = { interactive: new WeakMap<Ladder, Candidate[]>(), not: new WeakMap<Ladder, Candidate[]>() }
+
 /**
  * Everything that may be tried, in order. Each target is in it a bounded number of times, so that no configuration can
  * go round in circles.
  */
-export function candidatesOf(ladder: Ladder, { targets, interactive }: Walker): Candidate[] {
+export function candidatesOf(ladder: Ladder, walker: Walker): readonly Candidate[] {
+  if (walker.targets !== ladder.targets) return candidatesFor(ladder, walker)
+  const known = walker.interactive ? asListed.interactive : asListed.not
+  let candidates = known.get(ladder)
+  if (candidates === undefined) known.set(ladder, (candidates = candidatesFor(ladder, walker)))
+  return candidates
+}
+
+function candidatesFor(ladder: Ladder, { targets, interactive }: Walker): Candidate[] {
   const { rungs, strategy } = ladder
   const patience = ladder.maxWaitMs ?? (interactive && rungs.length > 0 ? INTERACTIVE_WAIT_MS : undefined)
   // Choosing and reserving in one step: whoever finds the first one taken meanwhile gets the next.
@@ -111,6 +122,7 @@ export function startingTargets(
   if (ladder.high && ladder.stronger.length > 0) return ladder.stronger.toReversed().filter(isOffered)
   const listed = ladder.targets.length > 0 ? ladder.targets : (offered ?? [target])
   if (ladder.high) return listed.filter(isOffered)
+  if (listed === ladder.targets && offered === undefined && (!named || listed[0] === target)) return listed
   const all = named ? [target, ...listed.filter((one) => one !== target)] : listed
   const offering = all.filter(isOffered)
   return offering.length > 0 ? offering : [target]

@@ -86,25 +86,28 @@ export class Walk<T> {
   }
 
   async #asking(candidate: Calling, elsewhere: boolean): Promise<Outcome<T> | undefined> {
-    const { target, maxWaitMs, again } = candidate
+    const { target, again } = candidate
     const { routes, now } = this.#options
     const { state } = this.#call
     const before = this.#asked.get(target)
     const why =
       before !== undefined && !mendsByLess(before) ? 'failed-before' : passedOver(target, this.#call, routes)
     if (why !== undefined) return this.#pass(candidate, why)
-    const { call, diet } = await this.#trimmed(candidate)
+    const moved = this.#moved(candidate, elsewhere)
+    const trim = candidate.trim ?? this.#ladder.trim
+    const { call, diet } = trim === undefined ? { call: moved, diet: undefined } : await trim(moved)
     if (call.signal?.aborted === true) return { kind: 'aborted', reason: call.signal.reason }
     if (overflows(call, routes)) return this.#pass(candidate, 'context')
     state.askedLast = target
     const since = now()
     const waited = state.queuedMs + state.retryDelayMs
-    const waiting = maxWaitMs === undefined ? {} : { maxWaitMs }
-    const outcome = await this.#next({ ...call, elsewhere, ...waiting })
+    const outcome = await this.#next(call)
     if (outcome.kind === 'aborted') return outcome
     if (outcome.kind === 'ok') {
       const waitedMs = state.queuedMs + state.retryDelayMs - waited
-      this.#options.latencies.learn(call, now() - since - waitedMs, now())
+      // Where nobody asks for it, it is not worth knowing.
+      if (this.#ladder.strategy === 'latency')
+        this.#options.latencies.learn(call, now() - since - waitedMs, now())
       const judged = await this.#judged(call, outcome.reply, this.#marks(candidate, diet))
       const { rung } = candidate
       if (judged.kind === 'ok' && rung !== undefined) this.#tell({ type: 'call.degraded', rung }, target)
@@ -117,17 +120,18 @@ export class Walk<T> {
   }
 
   /** The call as this candidate is to have it. */
-  async #trimmed(candidate: Calling): Promise<{ call: Call<T>; diet: string | undefined }> {
-    const { target } = candidate
-    const { routes } = this.#options
+  #moved(candidate: Calling, elsewhere: boolean): Call<T> {
+    const { target, maxWaitMs = this.#call.maxWaitMs } = candidate
     const maxOutputTokens = lengthFor(candidate, this.#call.maxOutputTokens, this.#ladder)
-    const moved: Call<T> = { ...this.#call, target, maxOutputTokens }
-    const call = target === this.#call.target ? moved : { ...moved, inputTokens: routes.counter(moved) }
-    const trim = candidate.trim ?? this.#ladder.trim
-    return trim === undefined ? { call, diet: undefined } : trim(call)
+    const moved: Call<T> = { ...this.#call, target, maxOutputTokens, maxWaitMs, elsewhere }
+    return target === this.#call.target
+      ? moved
+      : { ...moved, inputTokens: this.#options.routes.counter(moved) }
   }
 
-  #marks({ target, rung }: Calling, diet: string | undefined): Marks {
+  /** What is to be said of its answer, where there is anything. */
+  #marks({ target, rung }: Calling, diet: string | undefined): Marks | undefined {
+    if (rung === undefined && diet === undefined && target === this.#call.state.firstChoice) return undefined
     return {
       ...(rung === undefined ? {} : { degraded: rung }),
       ...(target === this.#call.state.firstChoice ? {} : { fallback: true }),
@@ -135,8 +139,8 @@ export class Walk<T> {
     }
   }
 
-  async #judged(call: Call<T>, opened: Reply<T>, marks: Marks): Promise<Outcome<T>> {
-    const marked = { ...opened, marks: { ...opened.marks, ...marks } }
+  async #judged(call: Call<T>, opened: Reply<T>, marks: Marks | undefined): Promise<Outcome<T>> {
+    const marked = marks === undefined ? opened : { ...opened, marks: { ...opened.marks, ...marks } }
     const { validate, partial } = this.#ladder
     if (validate === undefined) {
       const onCut = (): void => this.#tell({ type: 'call.degraded', rung: 'partial' }, call.target)

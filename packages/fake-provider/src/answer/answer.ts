@@ -24,17 +24,19 @@ export interface AnswerRequest {
   tool: { name: string; arguments: string } | undefined
   /** A body in JSON, written already. */
   json: string | undefined
+  /** It is to be of no use, and nothing else about it different. */
+  wrong: boolean
 }
 
 /** The same request gives the same answer, whatever came before it. */
 export function createAnswer(request: AnswerRequest): Answer {
-  const { tool, json } = request
-  if (tool) return spell(tool.arguments, request, tool.name)
-  if (json !== undefined) return spell(json, request, undefined)
+  const { tool, json, wrong } = request
+  if (tool) return spell(wrong ? '{}' : tool.arguments, request, tool.name)
+  if (json !== undefined) return spell(wrong ? '{}' : json, request, undefined)
   return talk(request)
 }
 
-function talk({ hash, seed, bias, maxTokens, outputTokens, steerTokens }: AnswerRequest): Answer {
+function talk({ hash, seed, bias, maxTokens, outputTokens, steerTokens, wrong }: AnswerRequest): Answer {
   const text = mix(hash, seed)
   const { median, sigma } = outputTokens
   const drawn = lognormal(median, sigma, toUnit(mix(text, 1)), toUnit(mix(text, 2)))
@@ -44,7 +46,11 @@ function talk({ hash, seed, bias, maxTokens, outputTokens, steerTokens }: Answer
     tokens,
     cut: wanted > maxTokens,
     tool: undefined,
-    slice: (from, to) => words(text, Math.round(from / bias), Math.round(to / bias)),
+    slice: (from, to) => {
+      const said = words(text, Math.round(from / bias), Math.round(to / bias))
+      // In place of its first word: of such an answer nothing else tells, its length least of all.
+      return wrong && from === 0 ? said.replace(/^\w*/, 'WRONG') : said
+    },
   }
 }
 

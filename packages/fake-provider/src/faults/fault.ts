@@ -28,6 +28,8 @@ export interface FaultMatch {
  * - `error-event`: streams only; an error event after `afterChunks` (default 1), then the end.
  * - `malformed`: a body that is no JSON; in a stream one data line that is none, after `afterChunks` (default 1).
  * - `missing-usage`: an answer without its usage.
+ * - `wrong-answer`: whole, well-formed and paid for, and no use: its text begins with `WRONG`, its JSON and a tool's
+ *   arguments are an empty object.
  *
  * `stall` and `keep-alive-only` last `forMs`, then the answer goes on; without it they last until the client goes.
  */
@@ -45,6 +47,7 @@ export type Fault = FaultMatch &
     | { kind: 'error-event'; afterChunks?: number }
     | { kind: 'malformed'; afterChunks?: number }
     | { kind: 'missing-usage' }
+    | { kind: 'wrong-answer' }
   )
 
 export type FaultKind = Fault['kind']
@@ -63,4 +66,5 @@ export const FAULT_FIELDS: Record<FaultKind, Record<string, 'number' | 'boolean'
   'error-event': { afterChunks: 'number' },
   malformed: { afterChunks: 'number' },
   'missing-usage': {},
+  'wrong-answer': {},
 }
