@@ -1,3 +1,12 @@
+export { adapterContract } from './adapter-contract.ts'
+export type { ContractCase } from './adapter-contract.ts'
+export type {
+  AdapterSubject,
+  ContractAnswer,
+  ContractClient,
+  ContractOptions,
+  ContractProvider,
+} from './adapter-subject.ts'
 export { delayedStore } from './delayed-store.ts'
 export type { DelayedStoreOptions } from './delayed-store.ts'
 export { MemoryStore } from '../store/memory-store.ts'
