@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { PlimsollError } from '../call/errors.ts'
 import type { CallRecord } from '../call/record.ts'
-import type { PlimsollConfig } from '../config.ts'
+import type { PlimsollConfig } from '../config/config.ts'
 import { asked, inScene, rejected, until, whole } from './adapter-scene.ts'
 import type { Scene } from './adapter-scene.ts'
 import type { AdapterSubject } from './adapter-subject.ts'

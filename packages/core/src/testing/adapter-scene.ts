@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Plimsoll } from '../api.ts'
 import type { CallRecord } from '../call/record.ts'
-import type { PlimsollConfig } from '../config.ts'
+import type { PlimsollConfig } from '../config/config.ts'
 import { createPlimsoll } from '../plimsoll.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { AdapterSubject, ContractClient, ContractProvider } from './adapter-subject.ts'
