@@ -1,11 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AttemptInfo, Host, HostCall, Opened, Outcome } from '@plimsoll/core'
+import type { AttemptInfo, HostCall, Opened, Outcome } from '@plimsoll/core'
 import { Cause, Context, Effect, Stream } from 'effect'
 import { EffectFailure, placed } from './attempt.ts'
 import { Leavings } from './leavings.ts'
-import type { PlimsollError } from './error.ts'
 import { Plimsoll } from './plimsoll.ts'
-import { failedWith } from './thrown.ts'
 
 /** A stream as it passes through the core: its parts, read one at a time, and no further than somebody asks. */
 export interface Flow<P> {
