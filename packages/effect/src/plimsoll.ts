@@ -3,6 +3,7 @@ import { createPlimsoll } from '@plimsoll/core'
 import { Config, Context, Effect, Layer, Random, Scope } from 'effect'
 import { bridgedClock } from './clock.ts'
 import { CurrentPlace } from './current-call.ts'
+import type { Place } from './current-call.ts'
 import { PlimsollError, refusalOf } from './error.ts'
 import { feedMetrics } from './metrics.ts'
 
@@ -25,7 +26,8 @@ const SEED = 'plimsoll'
  * Limits, budgets and queues shared by everything that is called through it. Built once for a program.
  *
  * **When to use**: `Plimsoll.layer` with a configuration in code; `layerConfig` where parts of it come from the
- * environment; `layerTest` in tests.
+ * environment; `layerTest` in tests; `layerCore` beside code
+ * that is not Effect.
  *
  * **Details**: all state lives in this service. Every wait is one of Effect's `Clock`, jitter is of its `Random`, and the
  * core's events feed its `Metric`s. When the layer's scope closes, whoever waits is refused, and the store is flushed.
@@ -51,7 +53,23 @@ export class Plimsoll extends Context.Service<Plimsoll, PlimsollService>()('@pli
   /** The same, with dice that always fall alike: under a `TestClock` a program then takes the same time each run. */
   static readonly layerTest = (config: EffectConfig = {}): Layer.Layer<Plimsoll, PlimsollError> =>
     Layer.effect(Plimsoll, Random.withSeed(made(config, true), SEED))
+
+  /**
+   * Over a Plimsoll that the rest of the program has already: it shares its limits, and keeps its own clock. Whoever made it
+   * closes it.
+   */
+  static readonly layerCore = (core: Core): Layer.Layer<Plimsoll> =>
+    Layer.effect(
+      Plimsoll,
+      Effect.as(feedMetrics(core), { core, here: Effect.map(CurrentPlace, hereOf(core)) }),
+    )
 }
+
+const hereOf =
+  (core: Core) =>
+  (place: Place): Here =>
+  (fn) =>
+    place(() => fn(core))
 
 function made(
   config: EffectConfig,
@@ -72,8 +90,7 @@ function made(
       clock.follow(
         keepsDice ? Context.add(current, Random.Random, Context.get(context, Random.Random)) : current,
       )
-      const place = Context.get(current, CurrentPlace)
-      return (fn) => place(() => fn(core))
+      return hereOf(core)(Context.get(current, CurrentPlace))
     })
     return { core, here }
   })

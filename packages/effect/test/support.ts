@@ -5,6 +5,13 @@ import { Plimsoll } from '../src/index.ts'
 import type { EffectConfig } from '../src/index.ts'
 
 export const TARGET = 'openai/m'
+/** Answers at once: tests are about what happens, not when. */
+export const QUICK = {
+  ttftMs: 1,
+  ttftSigma: 0,
+  tokensPerSecond: 20_000,
+  outputTokens: { median: 20, sigma: 0 },
+}
 export const NOTHING_LEFT: PlimsollState = { waiting: 0, reservations: 0 }
 
 /** Runs a program under a test clock, with a Plimsoll of its own. */
