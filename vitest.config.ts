@@ -13,7 +13,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'units',
-          include: ['packages/*/src/**/*.test.ts', 'packages/{core,ai-sdk,effect,fake-provider}/test/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/{core,ai-sdk,effect,fake-provider}/test/**/*.test.ts',
+          ],
           typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts'] },
         },
       },

@@ -16,6 +16,9 @@ import { failedWith } from './thrown.ts'
  *
  * **When to use**: to choose before beginning: a shorter prompt, a cheaper feature, a "try later".
  *
+ * **Details**: `process`, `queue` with a wait, `fallback`, `degrade` or `reject`, each with its reason. Fails with
+ * `InvalidCall` for a call that makes no sense.
+ *
  * **Gotcha**: it is true now. Another caller may take the room before you do.
  *
  * **Example**
@@ -33,6 +36,10 @@ export const decide = Effect.fn('plimsoll.decide')(function* (input: CallInput) 
  *
  * **When to use**: for health pages, and to plan a batch.
  *
+ * **Details**: each limit and budget with what is available of its capacity, in its own unit; and how many wait.
+ *
+ * **Gotcha**: what is available may be negative: an answer that was longer than reserved is a debt.
+ *
  * **Example**
  * ```ts
  * const left = headroom('openai/gpt-5-mini').pipe(withCall({ tenant: 'acme' }))
@@ -46,7 +53,11 @@ export const headroom = Effect.fn('plimsoll.headroom')(function* (target: string
 /**
  * What calls came to, by any of their attributes and by time.
  *
+ * **When to use**: for bills, dashboards and alerts.
+ *
  * **Details**: calls count when they are over. Fails with `InvalidCall` for a query that makes no sense.
+ *
+ * **Gotcha**: it is of this process, and bounded: what there is no room to tell apart stands under `(other)`.
  *
  * **Example**
  * ```ts

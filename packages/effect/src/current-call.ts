@@ -53,7 +53,9 @@ export const withCall: {
  *
  * **When to use**: where a program that is not Effect runs one that is.
  *
- * **Gotcha**: without it an effect knows nothing of them: what Node takes to be around a fiber may be another's.
+ * **Details**: attributes, the deadline of a run, and the slot of a call around it. `withCall` inside wins.
+ *
+ * **Gotcha**: it looks around when it is called, not when the effect runs. Without it an effect knows nothing of them: what Node takes to be around a fiber may be another's.
  *
  * **Example**
  * ```ts

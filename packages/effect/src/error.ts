@@ -68,6 +68,8 @@ const TAGS: Readonly<Record<ErrorCode, PlimsollReason['_tag']>> = {
  *
  * **When to use**: `Effect.catchReason` for one reason, `Effect.catchTag('PlimsollError', ...)` for all.
  *
+ * **Details**: a reason is `{ message, retryAfter?, attempts, limit?, failure? }`.
+ *
  * **Gotcha**: `cause` is the core's error; it does not travel when the error is encoded.
  *
  * **Example**

@@ -36,7 +36,7 @@ const SEED = 'plimsoll'
  *
  * **Example**
  * ```ts
- * const PlimsollLive = Plimsoll.layer({ targets: { 'openai/gpt-5-mini': { limits: { rpm: 5_000, tpm: 2_000_000 } } } })
+ * const Limits = Plimsoll.layer({ targets: { 'openai/gpt-5-mini': { limits: { rpm: 5_000, tpm: 2_000_000 } } } })
  * ```
  */
 export class Plimsoll extends Context.Service<Plimsoll, PlimsollService>()('@plimsoll/effect/Plimsoll') {

@@ -12,7 +12,7 @@ type Reason = AiError.AiError['reason']
  *
  * **When to use**: to class errors of a `LanguageModel` as the layers of this package do.
  *
- * **Details**: what is no `AiError` is a tool's, or a mistake: it says nothing, and is never tried again. So is an answer
+ * **Details**: `EffectFailure`s of the core's attempts are seen through. What is no `AiError` is a tool's, or a mistake: it says nothing, and is never tried again. So is an answer
  * that does not fit its schema: trying again would pay for it again, which a task's `validate` may ask for.
  */
 export function errorFactsOf(thrown: unknown): ErrorFacts {
