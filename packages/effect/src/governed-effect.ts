@@ -26,8 +26,8 @@ export function governedEffect<T, Q>(
       )
       return Effect.promise(async () => {
         caller.abort()
-        await leavings.gone()
         await done
+        await leavings.gone()
       })
     })
   })

@@ -61,8 +61,8 @@ export const withBudget: {
       )
       return Effect.promise(async () => {
         caller.abort()
-        await leavings.gone()
         await done
+        await leavings.gone()
       })
     })
   }).pipe(Effect.withSpan('plimsoll.call', spanOf(options))),

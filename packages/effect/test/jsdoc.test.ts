@@ -33,9 +33,10 @@ const examples = documented.flatMap(({ name, text }) =>
 const PRELUDE = `
 import { createPlimsoll } from '@plimsoll/core'
 import * as P from '@plimsoll/effect'
-import { PlimsollEmbeddingModel, PlimsollLanguageModel } from '@plimsoll/effect/ai'
+import { aiErrorFacts, PlimsollEmbeddingModel, PlimsollLanguageModel } from '@plimsoll/effect/ai'
 import { Effect, Layer, ManagedRuntime, Stream } from 'effect'
-import type { EmbeddingModel, LanguageModel } from 'effect/ai'
+import type { AiError, EmbeddingModel, LanguageModel } from 'effect/ai'
+declare const error: AiError.AiError
 declare const core: ReturnType<typeof createPlimsoll>
 declare const OpenAi: Layer.Layer<LanguageModel.LanguageModel>
 declare const Anthropic: Layer.Layer<LanguageModel.LanguageModel>

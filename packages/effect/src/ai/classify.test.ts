@@ -2,10 +2,10 @@ import { Cause, Duration } from 'effect'
 import { AiError } from 'effect/ai'
 import { describe, expect, it } from 'vitest'
 import { EffectFailure } from '../attempt.ts'
-import { errorFactsOf } from './classify.ts'
+import { thrownFacts } from './classify.ts'
 
 const factsOf = (reason: AiError.AiErrorReason) =>
-  errorFactsOf(new EffectFailure(Cause.fail(AiError.make({ module: 'M', method: 'm', reason }))))
+  thrownFacts(new EffectFailure(Cause.fail(AiError.make({ module: 'M', method: 'm', reason }))))
 
 const http = (status: number, headers: Record<string, string>, body?: string) => ({
   http: { response: { status, headers }, ...(body !== undefined && { body }) },
@@ -58,10 +58,10 @@ describe('what an AiError says of its exchange', () => {
   })
 
   it('is nothing for what is no AiError: a tool’s, with whatever fields it has', () => {
-    expect(errorFactsOf(new EffectFailure(Cause.fail({ status: 500 })))).toEqual({})
+    expect(thrownFacts(new EffectFailure(Cause.fail({ status: 500 })))).toEqual({})
   })
 
   it('is an abort for a defect', () => {
-    expect(errorFactsOf(new EffectFailure(Cause.die(new Error('bug'))))).toEqual({ aborted: true })
+    expect(thrownFacts(new EffectFailure(Cause.die(new Error('bug'))))).toEqual({ aborted: true })
   })
 })

@@ -10,15 +10,27 @@ type Reason = AiError.AiError['reason']
  * What an `AiError` says of the exchange behind it, for the core to class it by: its status, its headers (which hold a
  * wait that `retryAfter` does not: an HTTP date, `retry-after-ms`, one beside a 503) and the provider's own words.
  *
- * **When to use**: to class errors of a `LanguageModel` as the layers of this package do.
+ * **When to use**: in a host of your own, to class errors as the layers of this package do.
  *
- * **Details**: `EffectFailure`s of the core's attempts are seen through. What is no `AiError` is a tool's, or a mistake: it says nothing, and is never tried again. So is an answer
- * that does not fit its schema: trying again would pay for it again, which a task's `validate` may ask for.
+ * **Details**: an answer that does not fit its schema says nothing, and is not tried again: it would be paid for again.
+ * A task's `validate` may ask for that.
+ *
+ * **Gotcha**: headers whose values are redacted are left out.
+ *
+ * **Example**
+ * ```ts
+ * const { status, headers } = aiErrorFacts(error)
+ * ```
  */
-export function errorFactsOf(thrown: unknown): ErrorFacts {
+export function aiErrorFacts({ reason }: AiError.AiError): ErrorFacts {
+  return ofReason(reason)
+}
+
+/** The same of what an attempt has thrown. What is no `AiError` is a tool's, or a mistake, and says nothing. */
+export function thrownFacts(thrown: unknown): ErrorFacts {
   if (!(thrown instanceof EffectFailure)) return errorFacts(thrown)
   if (thrown.name === 'AbortError') return { aborted: true }
-  return AiError.isAiError(thrown.cause) ? ofReason(thrown.cause.reason) : {}
+  return AiError.isAiError(thrown.cause) ? aiErrorFacts(thrown.cause) : {}
 }
 
 function ofReason(reason: Reason): ErrorFacts {

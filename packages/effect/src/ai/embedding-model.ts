@@ -6,7 +6,7 @@ import { CurrentCall } from '../current-call.ts'
 import type { PlimsollError } from '../error.ts'
 import { governedEffect } from '../governed-effect.ts'
 import { Plimsoll } from '../plimsoll.ts'
-import { errorFactsOf } from './classify.ts'
+import { thrownFacts } from './classify.ts'
 import type { ModelGovernance } from './language-model.ts'
 import { noAnswer } from './refusal.ts'
 import { targetOf } from './target.ts'
@@ -101,6 +101,6 @@ function embedHost(send: Send): Host<Response, Request> {
       throw new CoreError({ code: 'invalid-config', message })
     },
     copy: (value) => structuredClone(value),
-    errorFacts: errorFactsOf,
+    errorFacts: thrownFacts,
   }
 }

@@ -2,7 +2,7 @@ import type { AttemptInfo, Host } from '@plimsoll/core'
 import { Schema } from 'effect'
 import { LanguageModel, Response } from 'effect/ai'
 import { answerInfo, finishOf, NO_USAGE } from './answer.ts'
-import { errorFactsOf, plainHeaders } from './classify.ts'
+import { thrownFacts, plainHeaders } from './classify.ts'
 import { jsonSchema, requestSide } from './request.ts'
 import type { ModelRequest } from './request.ts'
 
@@ -41,7 +41,7 @@ export function generateHost(schema: Schema.Top | undefined, send: Send<Answer>)
     },
     // Its parts are not to be changed by whoever has them; the list is one's own.
     copy: ({ content }) => answerOf([...content], schema),
-    errorFacts: errorFactsOf,
+    errorFacts: thrownFacts,
   }
 }
 

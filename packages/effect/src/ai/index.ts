@@ -1,3 +1,3 @@
-export { errorFactsOf } from './classify.ts'
+export { aiErrorFacts } from './classify.ts'
 export * as PlimsollEmbeddingModel from './embedding-model.ts'
 export * as PlimsollLanguageModel from './language-model.ts'

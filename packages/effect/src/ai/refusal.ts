@@ -1,6 +1,6 @@
 import type { ErrorCode, Outcome } from '@plimsoll/core'
 import { PlimsollError } from '@plimsoll/core'
-import { DateTime, Duration, Effect } from 'effect'
+import { Clock, DateTime, Duration, Effect } from 'effect'
 import { AiError } from 'effect/ai'
 import { EffectFailure } from '../attempt.ts'
 
@@ -11,10 +11,10 @@ type NoAnswer = Exclude<Outcome<unknown>, { kind: 'ok' }>
  * `AiError`, or with what a tool has failed with. The core's error is its `cause`, which `PlimsollError.find` sees.
  */
 export function noAnswer<E>(outcome: NoAnswer, method: string): Effect.Effect<never, E> {
-  if (outcome.kind === 'rejected') return failed(refusal(outcome.error, method))
+  if (outcome.kind === 'rejected') return refused(outcome.error, method)
   if (outcome.kind === 'aborted') return brokenOff(outcome.reason, method)
   const { error, failure, attempts = 1 } = outcome
-  if (PlimsollError.isInstance(error)) return failed(refusal(error, method))
+  if (PlimsollError.isInstance(error)) return refused(error, method)
   if (error instanceof EffectFailure && !AiError.isAiError(error.cause)) return whole(error)
   const status = failure.status === undefined ? '' : ` (status ${failure.status})`
   const given = new PlimsollError({
@@ -47,7 +47,7 @@ const FAULTS: ReadonlySet<string> = new Set([
 /** The same of what goes wrong once a stream has begun. */
 export function brokenOff<E>(thrown: unknown, method: string): Effect.Effect<never, E> {
   if (thrown instanceof EffectFailure) return whole(thrown)
-  if (PlimsollError.isInstance(thrown)) return failed(refusal(thrown, method))
+  if (PlimsollError.isInstance(thrown)) return refused(thrown, method)
   if (thrown instanceof Error && thrown.name === 'TimeoutError') {
     return failed(
       AiError.make({
@@ -70,8 +70,10 @@ function failed<E>(error: AiError.AiError): Effect.Effect<never, E> {
 }
 
 /** A refusal as the reason that retries and plans act upon. */
-function refusal(error: PlimsollError, method: string): AiError.AiError {
-  return caused(REASONS[error.code](error), error, method)
+function refused<E>(error: PlimsollError, method: string): Effect.Effect<never, E> {
+  return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    failed<E>(caused(REASONS[error.code](error, now), error, method)),
+  )
 }
 
 function caused(reason: AiError.AiErrorReason, cause: PlimsollError, method: string): AiError.AiError {
@@ -80,25 +82,25 @@ function caused(reason: AiError.AiErrorReason, cause: PlimsollError, method: str
   return error
 }
 
-type ReasonOf = (error: PlimsollError) => AiError.AiErrorReason
+type ReasonOf = (error: PlimsollError, now: number) => AiError.AiErrorReason
 
 const metadata = ({ code }: PlimsollError) => ({ plimsoll: { code } })
 
-const limited: ReasonOf = (error) => {
+const limited: ReasonOf = (error, now) => {
   const { retryAfterMs, limit } = error
   // Someone's own budget: no other provider has more of it, and only time brings it back.
-  if (limit?.startsWith('budget:') === true) return exhausted(error)
+  if (limit?.startsWith('budget:') === true) return exhausted(error, now)
   return new AiError.RateLimitError({
     ...(retryAfterMs !== undefined && { retryAfter: Duration.millis(retryAfterMs) }),
     metadata: metadata(error),
   })
 }
 
-function exhausted(error: PlimsollError): AiError.AiErrorReason {
+function exhausted(error: PlimsollError, now: number): AiError.AiErrorReason {
   const { retryAfterMs } = error
   return new AiError.QuotaExhaustedError({
     ...(retryAfterMs !== undefined && {
-      resetAt: DateTime.add(DateTime.nowUnsafe(), { milliseconds: retryAfterMs }),
+      resetAt: DateTime.makeUnsafe(now + retryAfterMs),
     }),
     metadata: metadata(error),
   })

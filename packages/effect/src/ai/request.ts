@@ -134,12 +134,21 @@ function toolsOf(toolkit: ModelRequest['toolkit']): readonly unknown[] {
   return Object.values(toolkit?.tools ?? {}).map((tool) => ({
     name: tool.name,
     description: Tool.getDescription(tool as never),
-    parameters: Tool.getJsonSchema(tool),
+    parameters: orNothing(() => Tool.getJsonSchema(tool)),
   }))
 }
 
 export function jsonSchema(schema: Schema.Top): unknown {
-  return Tool.getJsonSchemaFromSchema(schema)
+  return orNothing(() => Tool.getJsonSchemaFromSchema(schema))
+}
+
+/** A schema that JSON has no words for is for the model itself to turn down, in its own. */
+function orNothing(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch {
+    return {}
+  }
 }
 
 function json(value: unknown): string {

@@ -4,7 +4,7 @@ import { Response } from 'effect/ai'
 import { flowOf } from '../governed-stream.ts'
 import type { Flow } from '../governed-stream.ts'
 import { NO_USAGE, partInfo } from './answer.ts'
-import { errorFactsOf } from './classify.ts'
+import { thrownFacts } from './classify.ts'
 import { requestSide } from './request.ts'
 import type { ModelRequest } from './request.ts'
 
@@ -32,7 +32,7 @@ export function streamHost(
     message: (text, object) =>
       flowOf(messageParts(object === undefined ? text : JSON.stringify(object)) as StreamPart[]),
     copy: (value) => value,
-    errorFacts: errorFactsOf,
+    errorFacts: thrownFacts,
   }
 }
 
