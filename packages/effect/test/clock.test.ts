@@ -1,7 +1,7 @@
 import { Clock, Effect, Fiber, Stream } from 'effect'
 import { TestClock } from 'effect/testing'
 import { describe, expect, it } from 'vitest'
-import { reserve, withBudget, withBudgetStream } from '../src/index.ts'
+import { Plimsoll, reserve, withBudget, withBudgetStream } from '../src/index.ts'
 import { inTest, NOTHING_LEFT, settled, state, TARGET } from './support.ts'
 
 const oneInTenSeconds = {
@@ -64,6 +64,19 @@ describe('waits under a test clock', () => {
       }),
     )
     expect(at).toEqual([10_000])
+  })
+
+  it('are of the clock of the call, where the layer was built under another', async () => {
+    const program = Effect.gen(function* () {
+      const first = yield* call
+      const second = yield* Effect.forkChild(call)
+      yield* settled
+      yield* TestClock.adjust(10_000)
+      return (yield* Fiber.join(second)) - first
+    })
+    const underTest = Effect.provide(program, TestClock.layer())
+    const run = Effect.provide(underTest, Plimsoll.layer(oneInTenSeconds))
+    expect(await Effect.runPromise(Effect.timeout(run, '5 seconds'))).toBe(10_000)
   })
 
   it('are jittered by the dice of the layer: backoff takes the same time each run', async () => {

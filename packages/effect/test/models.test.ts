@@ -63,6 +63,9 @@ describe('a governed language model', () => {
     )
     expect(plain.tools).toBe(0)
     expect(withTool.tools).toBeGreaterThan(5)
+    const resolved = Effect.map(tools, (toolkit) => toolkit)
+    const later = LanguageModel.generateText({ prompt: 'Hello', toolkit: resolved })
+    expect((await counted(later.pipe(Effect.provide(sunny)))).tools).toBe(withTool.tools)
     expect(
       (await counted(LanguageModel.generateObject({ prompt: 'Hello', schema: City }))).system,
     ).toBeGreaterThan(5)
@@ -172,6 +175,9 @@ describe('streams', () => {
   })
 
   it('end at their provider when their reader has enough', async () => {
+    await provider[Symbol.asyncDispose]()
+    // Slow enough to be still at it when its reader leaves.
+    provider = await startFakeProvider({ models: { '*': { ...QUICK, tokensPerSecond: 500 } } })
     const long = LanguageModel.streamText({ prompt: 'Hello [[tokens=2000]]' })
     const left = await governed({}, Effect.andThen(Stream.runDrain(Stream.take(long, 2)), state))
     expect(left).toEqual(NOTHING_LEFT)

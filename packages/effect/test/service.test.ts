@@ -1,4 +1,17 @@
-import { Config, ConfigProvider, Effect, Exit, Fiber, Layer, Metric, Schema, Scope, Tracer } from 'effect'
+import {
+  Clock,
+  Config,
+  ConfigProvider,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Metric,
+  Schema,
+  Scope,
+  Tracer,
+} from 'effect'
+import type { Duration } from 'effect'
 import { describe, expect, it } from 'vitest'
 import { createPlimsoll } from '@plimsoll/core'
 import {
@@ -58,6 +71,30 @@ describe('the layer', () => {
       }),
     )
     expect(error).toMatchObject({ _tag: 'PlimsollError', reason: { _tag: 'Closed' } })
+  })
+
+  it('sleeps no more once its scope is closed', async () => {
+    const live = Clock.Clock.defaultValue()
+    let asleep = 0
+    const counting: Clock.Clock = Object.assign(Object.create(live) as Clock.Clock, {
+      sleep: (duration: Duration.Duration) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => asleep++),
+          () => live.sleep(duration),
+          () => Effect.sync(() => void asleep--),
+        ),
+    })
+    const before = await Effect.runPromise(
+      Effect.gen(function* () {
+        yield* Effect.scoped(reserve(call))
+        yield* withBudget(Effect.void, call)
+        yield* Effect.forkDetach(withBudget(Effect.never, call))
+        yield* Effect.yieldNow
+        return asleep
+      }).pipe(Effect.provide(Plimsoll.layer(one)), Effect.provideService(Clock.Clock, counting)),
+    )
+    expect(before).toBeGreaterThan(0)
+    await expect.poll(() => asleep).toBe(0)
   })
 
   it('may be over a core that the program has already, and leaves it open', async () => {
@@ -166,6 +203,18 @@ describe('a reservation', () => {
     )
     const closed = events.filter(({ type }) => type === 'budget.settled' || type === 'budget.cancelled')
     expect(closed).toMatchObject([{ usage: used(), certainty: 'exact' }])
+  })
+
+  it('that is waited for no longer leaves the queue, whatever its scope', async () => {
+    const left = await inTest(
+      one,
+      Effect.gen(function* () {
+        yield* reserve(call)
+        yield* Effect.raceFirst(reserve(call), settled)
+        return yield* state
+      }),
+    )
+    expect(left).toEqual({ waiting: 0, reservations: 1 })
   })
 
   it('lets the next in once its slot is free', async () => {

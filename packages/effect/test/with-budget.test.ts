@@ -63,7 +63,7 @@ describe('withBudget', () => {
     const order: string[] = []
     const slow = Effect.onInterrupt(Effect.never, () =>
       Effect.andThen(
-        Effect.promise(() => Promise.resolve()),
+        settled,
         Effect.sync(() => order.push('effect')),
       ),
     )
@@ -79,6 +79,22 @@ describe('withBudget', () => {
     )
     expect(order).toEqual(['effect', 'interrupted'])
     expect(left).toEqual(NOTHING_LEFT)
+  })
+
+  it('leaves the queue at once when it is interrupted there', async () => {
+    const [before, after] = await inTest(
+      one,
+      Effect.gen(function* () {
+        yield* Effect.forkChild(withBudget(Effect.never, call))
+        const waiting = yield* Effect.forkChild(withBudget(Effect.void, call))
+        yield* settled
+        const queued = yield* state
+        yield* Fiber.interrupt(waiting)
+        return [queued.waiting, yield* state] as const
+      }),
+    )
+    expect(before).toBe(1)
+    expect(after).toEqual({ waiting: 0, reservations: 1 })
   })
 
   it('refuses with one error whose reason can be caught', async () => {
@@ -214,6 +230,23 @@ describe('withBudgetStream', () => {
       outcome: 'aborted',
       estimated: true,
     })
+  })
+
+  it.each([
+    ['before its first element', Stream.never],
+    ['midway', Stream.concat(words, Stream.never)],
+  ])('ends with an interruption %s', async (_, stream) => {
+    const left = await inTest(
+      one,
+      Effect.gen(function* () {
+        const reading = yield* Effect.forkChild(Stream.runDrain(withBudgetStream(stream, call)))
+        yield* settled
+        const held = yield* state
+        yield* Fiber.interrupt(reading)
+        return [held.reservations, yield* state] as const
+      }),
+    )
+    expect(left).toEqual([1, NOTHING_LEFT])
   })
 
   it('is tried again before its first element, and never after', async () => {

@@ -92,8 +92,7 @@ export const routed = <E, R>(
       const plimsoll = yield* Plimsoll
       const built = new Map<string, Model>()
       for (const [target, one] of Object.entries(models)) {
-        // Fresh, or two targets that share a layer would be one model.
-        const context = yield* Layer.build(Layer.fresh(one))
+        const context = yield* Layer.build(one)
         built.set(target, yield* Effect.provide(LanguageModel.LanguageModel, context))
       }
       if (built.size === 0) return yield* Effect.fail(noModels())
