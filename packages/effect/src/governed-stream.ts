@@ -39,8 +39,7 @@ export function governedStream<P, Q, E>({
       yield* Effect.addFinalizer(() =>
         Effect.promise(async () => {
           caller.abort()
-          const outcome = await made
-          if (outcome?.kind === 'ok') await outcome.reply.value.source.return?.()
+          await made?.catch(() => {})
           await leavings.gone()
         }),
       )

@@ -249,6 +249,27 @@ describe('withBudgetStream', () => {
     expect(left).toEqual([1, NOTHING_LEFT])
   })
 
+  it('ends an interruption only after the stream has ended its own way', async () => {
+    const order: string[] = []
+    const slow = Stream.ensuring(
+      Stream.never,
+      Effect.andThen(
+        settled,
+        Effect.sync(() => order.push('stream')),
+      ),
+    )
+    await inTest(
+      one,
+      Effect.gen(function* () {
+        const reading = yield* Effect.forkChild(Stream.runDrain(withBudgetStream(slow, call)))
+        yield* settled
+        yield* Fiber.interrupt(reading)
+        order.push('interrupted')
+      }),
+    )
+    expect(order).toEqual(['stream', 'interrupted'])
+  })
+
   it('is tried again before its first element, and never after', async () => {
     const failures = [500, 500]
     let runs = 0
