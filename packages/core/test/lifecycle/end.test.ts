@@ -197,3 +197,20 @@ describe('a caller that leaves while its grant is being told', () => {
     expect(settled.filter((type) => type === 'budget.cancelled')).toHaveLength(1)
   })
 })
+
+describe('a caller that leaves while it is told that it was let in at once', () => {
+  it('is not called for, and holds nothing', async () => {
+    const caller = new AbortController()
+    let calls = 0
+    const plimsoll = createPlimsoll({
+      targets: TARGETS,
+      onEvent(event) {
+        if (event.type === 'budget.reserved') caller.abort(new Error('gone'))
+      },
+    })
+    const called = plimsoll.call({ ...CALL, signal: caller.signal }, async () => void calls++)
+    await expect(called).rejects.toThrow('gone')
+    expect(calls).toBe(0)
+    expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
+  })
+})
