@@ -71,7 +71,8 @@ function play(random: () => number): Promise<Played> {
     call.phase = phase
     if (call.at !== phase) return
     const strike = (hops: number): void => {
-      if (hops > 0) return queueMicrotask(() => strike(hops - 1))
+      // Let in while it is being forked: there is nothing to interrupt yet.
+      if (hops > 0 || call.fiber === undefined) return queueMicrotask(() => strike(hops - 1))
       if (call.phase !== 'over') phases.push(call.phase)
       call.fiber?.interruptUnsafe()
     }

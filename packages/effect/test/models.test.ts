@@ -110,17 +110,24 @@ describe('tools', () => {
   const ask = LanguageModel.generateText({ prompt: 'Hello [[tool=weather {"city":"Oslo"}]]', toolkit: tools })
   const one = { targets: { 'openai/m': { limits: { concurrency: 1 } } } } as const
 
-  it('may ask the model themselves, with one slot for all', async () => {
-    const asking = tools.toLayer(
-      Effect.gen(function* () {
-        const model = yield* LanguageModel.LanguageModel
-        return {
-          weather: () => Effect.orDie(Effect.map(model.generateText({ prompt: 'Hi' }), ({ text }) => text)),
-        }
-      }),
-    )
-    const [answer, left] = await governed(one, Effect.all([ask.pipe(Effect.provide(asking)), state]))
-    expect(answer.toolResults).toHaveLength(1)
+  const asking = tools.toLayer(
+    Effect.gen(function* () {
+      const model = yield* LanguageModel.LanguageModel
+      const answer = Effect.map(model.generateText({ prompt: 'Hi' }), ({ text }) => text)
+      return { weather: () => Effect.orDie(answer) }
+    }),
+  )
+  const streamed = LanguageModel.streamText({
+    prompt: 'Hello [[tool=weather {"city":"Oslo"}]]',
+    toolkit: tools,
+  })
+
+  it.each([
+    ['an answer', Effect.map(ask, ({ content }) => content.map(({ type }) => type as string))],
+    ['a stream', Effect.map(Stream.runCollect(streamed), (parts) => parts.map(({ type }) => type as string))],
+  ])('of %s may ask the model themselves, with one slot for all', async (_, asked) => {
+    const [types, left] = await governed(one, Effect.all([asked.pipe(Effect.provide(asking)), state]))
+    expect(types.filter((type) => type === 'tool-result')).toHaveLength(1)
     expect(left).toEqual(NOTHING_LEFT)
     expect(provider.stats().total.received).toBe(2)
   })
