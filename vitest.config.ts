@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'units',
           include: [
             'packages/*/src/**/*.test.ts',
-            'packages/{core,ai-sdk,langchain,fake-provider}/test/**/*.test.ts',
+            'packages/{core,ai-sdk,langchain,fake-provider,effect}/test/**/*.test.ts',
           ],
           typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts'] },
         },

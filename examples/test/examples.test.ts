@@ -9,7 +9,7 @@ const examples = join(import.meta.dirname, '..')
 const root = join(examples, '..')
 const generated = join(examples, '.generated')
 
-const files = ['core', 'ai-sdk', 'langchain'].flatMap((folder) =>
+const files = ['core', 'ai-sdk', 'langchain', 'effect'].flatMap((folder) =>
   readdirSync(join(examples, folder)).map((file) => `${folder}/${file}`),
 )
 const pages = [
@@ -70,6 +70,18 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   'ai-sdk/clear-message.ts': [
     /\{ target: 'openai\/gpt-5-mini' \}$/,
     "It is busy just now: ask again in a minute. { target: 'openai/gpt-5-mini', degraded: 'message' }",
+  ],
+  'effect/service.ts': [
+    "[ 'answered', 'no room in time', 'answered' ]",
+    "{ tenant: 'acme' } 2",
+    "{ tenant: 'globex' } 1",
+  ],
+  'effect/plan.ts': [
+    '[',
+    "  'An answer by gpt-5-mini',",
+    "  'An answer by gpt-5-mini',",
+    "  'An answer by gpt-5-nano'",
+    ']',
   ],
   'core/shadow.ts': [
     'openai/gpt-5 finished false',

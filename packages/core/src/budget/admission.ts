@@ -316,7 +316,9 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     target.open++
     this.#leases.begin(reservation, now)
     this.#announce.reserved(waiter)
-    waiter.grant(reservation)
+    // Its caller may have left while that was told.
+    if (waiter.state === 'queued') waiter.grant(reservation)
+    else reservation.cancel()
   }
 
   rejected(waiter: Waiter): void {

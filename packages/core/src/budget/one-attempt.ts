@@ -67,7 +67,8 @@ export class OneAttempt<T> {
     if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
     const waiter = this.#reserve(deadline(), seq)
     // Most are let in at once, and need not wait to hear it.
-    if (waiter.reservation instanceof HeldReservation) return this.#send(waiter.reservation)
+    if (waiter.reservation instanceof HeldReservation && !hasLeft(signal))
+      return this.#send(waiter.reservation)
     const admitted = await this.#admitted(waiter, deadline)
     state.queuedMs += admission.now() - waiter.since
     if (!(admitted instanceof HeldReservation)) return admitted

@@ -98,6 +98,13 @@ describe('other packages', () => {
     )
     expect(inside).toEqual([])
   })
+
+  it('reach what Effect calls unstable from one folder alone', () => {
+    const unstable = sources(join(PACKAGES, 'effect/src')).flatMap(({ file, imports }) =>
+      imports.filter(({ to }) => /^effect\/(?!Function$)/.test(to)).map(() => folderOf(file)),
+    )
+    expect([...new Set(unstable)]).toEqual(['ai'])
+  })
 })
 
 function circles(needs: ReadonlyMap<string, readonly string[]>): string[] {

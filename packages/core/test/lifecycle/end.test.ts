@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { createPlimsoll } from '@plimsoll/core'
+import type { Ticket } from '@plimsoll/core'
 import { MemoryStore } from '@plimsoll/core/testing'
 import { outcomeOf, setUp, used } from '../support/set-up.ts'
 
@@ -172,5 +174,43 @@ describe('forgetting', () => {
     await plimsoll.forget({ tenant: 'a' })
     for (const tenant of ['a', 'b']) call(tenant)
     expect(asked).toBe(3)
+  })
+})
+
+describe('a caller that leaves while its grant is being told', () => {
+  it('holds nothing', () => {
+    const settled: string[] = []
+    const plimsoll = createPlimsoll({
+      targets: { 'openai/model': { limits: { concurrency: 1 } } },
+      onEvent(event) {
+        settled.push(event.type)
+        if (event.type === 'budget.reserved') second?.cancel()
+      },
+    })
+    let second: Ticket | undefined
+    const first = plimsoll.reserve({ target: 'openai/model', inputTokens: 1 })
+    second = plimsoll.reserve({ target: 'openai/model', inputTokens: 1 })
+    first.reservation?.settle({}, 'at-least')
+    expect(second.state).toBe('aborted')
+    expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
+    expect(settled.filter((type) => type === 'budget.reserved')).toHaveLength(2)
+    expect(settled.filter((type) => type === 'budget.cancelled')).toHaveLength(1)
+  })
+})
+
+describe('a caller that leaves while it is told that it was let in at once', () => {
+  it('is not called for, and holds nothing', async () => {
+    const caller = new AbortController()
+    let calls = 0
+    const plimsoll = createPlimsoll({
+      targets: TARGETS,
+      onEvent(event) {
+        if (event.type === 'budget.reserved') caller.abort(new Error('gone'))
+      },
+    })
+    const called = plimsoll.call({ ...CALL, signal: caller.signal }, async () => void calls++)
+    await expect(called).rejects.toThrow('gone')
+    expect(calls).toBe(0)
+    expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
   })
 })
