@@ -1,4 +1,5 @@
 import * as core from '@plimsoll/core'
+import * as store from '@plimsoll/core/store'
 import * as testing from '@plimsoll/core/testing'
 import * as tiktoken from '@plimsoll/core/tiktoken'
 import { describe, expect, it } from 'vitest'
@@ -21,6 +22,17 @@ describe('what can be imported at run time', () => {
   })
 
   it('from @plimsoll/core/testing is these names and no others', () => {
-    expect(Object.keys(testing).toSorted()).toEqual(['MemoryStore', 'delayedStore', 'virtualClock'])
+    expect(Object.keys(testing).toSorted()).toEqual([
+      'MemoryStore',
+      'answered',
+      'delayedStore',
+      'disagreement',
+      'storeProgram',
+      'virtualClock',
+    ])
+  })
+
+  it('from @plimsoll/core/store is these names and no others', () => {
+    expect(Object.keys(store).toSorted()).toEqual(['MemoryStore', 'periodAt', 'systemClock'])
   })
 })
