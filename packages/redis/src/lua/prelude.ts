@@ -1,0 +1,46 @@
+/**
+ * What every operation begins with: the server's time, and numbers as they travel.
+ *
+ * `KEYS[1]` is the namespace's list of leases; all other keys are named after it, and share its hash tag. `ARGV[1]` is the
+ * time, empty for the server's own, `ARGV[2]` who asks, `ARGV[3]` the operation.
+ */
+export const PRELUDE = /* lua */ `
+local LEASES = KEYS[1]
+local P = string.sub(LEASES, 1, -7)
+local INF = math.huge
+local ROUNDING = 1e-6
+local DAY = 86400000
+local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
+local me = ARGV[2]
+local at = 3
+
+-- Infinity has no digits.
+local function num(s)
+  if s == 'Infinity' then return INF end
+  return tonumber(s)
+end
+local function nextArg() at = at + 1; return ARGV[at] end
+local function nextNum() return num(nextArg()) end
+local function text(n)
+  if n == INF then return 'Infinity' end
+  if n == -INF then return '-Infinity' end
+  return string.format('%.17g', n)
+end
+
+-- A server's clock may be set back, or another server take over whose clock is behind: time goes on from where it was.
+-- Written down only every 100 ms: a step back by less is something that every bucket can bear.
+local function serverTime()
+  local time = redis.call('TIME')
+  local raw = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
+  local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset')
+  local last, offset = tonumber(clock[1] or '0'), tonumber(clock[2] or '0')
+  if raw < last then
+    offset = offset + last - raw
+    redis.call('HSET', P .. 'clock', 'raw', text(raw), 'offset', text(offset))
+  elseif raw > last + 100 then
+    redis.call('HSET', P .. 'clock', 'raw', text(raw), 'offset', text(offset))
+  end
+  return raw + offset
+end
+local now = ARGV[1] == '' and serverTime() or num(ARGV[1])
+`
