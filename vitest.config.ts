@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'load',
           // Whole programs, a server and its client in processes of their own: they want both cores to themselves.
-          include: ['packages/cli/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
+          include: ['packages/{cli,redis}/test/**/*.test.ts', 'examples/test/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

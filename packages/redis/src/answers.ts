@@ -7,6 +7,8 @@ export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | undefined {
     case 'granted':
     case 'done':
       return { kind }
+    case 'hello':
+      return { kind: 'done' }
     case 'refused':
       return { kind, lacks: inThrees(rest).map(([index, waitMs, never]) => lackOf(index, waitMs, never)) }
     case 'levels':

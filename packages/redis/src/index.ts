@@ -1,1 +1,3 @@
-export { RedisStore } from './redis-store.ts'
+export { redisStore } from './redis-store.ts'
+export type { RedisStoreOptions } from './redis-store.ts'
+export type { IoredisClient, NodeRedisClient, RedisPort } from './port.ts'

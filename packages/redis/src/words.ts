@@ -1,4 +1,4 @@
-import type { Bucket, Op, ReservationId } from '@plimsoll/core'
+import type { Bucket, Op, ReservationId, ReserveOp } from '@plimsoll/core'
 import { periodAt } from '@plimsoll/core/store'
 
 /** Who asks: ids and holders are numbers of one process, and many processes share a namespace. */
@@ -8,8 +8,20 @@ export interface Speaker {
   now(): number
 }
 
+/** What has to be told to a store that was away: a reservation it never saw, and what was used meanwhile. */
+export type Missed =
+  | { readonly type: 'adopt'; readonly reserve: ReserveOp }
+  | {
+      readonly type: 'charge'
+      readonly id: number
+      readonly buckets: readonly Bucket[]
+      readonly amounts: readonly number[]
+    }
+  /** Is it there, and does it still know what it knew? */
+  | { readonly type: 'hello' }
+
 /** An operation as the script reads it. */
-export function wordsOf(op: Op, speaker: Speaker): string[] {
+export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
   const name = (id: ReservationId): string => `${speaker.instance}:${id}`
   switch (op.type) {
     case 'reserve': {
@@ -18,6 +30,14 @@ export function wordsOf(op: Op, speaker: Speaker): string[] {
       const who = [name(op.id), name(op.holder), `${rank}`, `${claimable}`, `${leaseMs}`, parent]
       return [op.type, ...who, ...bucketWords(buckets, amounts, leaves, speaker)]
     }
+    case 'adopt': {
+      const [, ...words] = wordsOf(op.reserve, speaker)
+      return [op.type, ...words]
+    }
+    case 'charge':
+      return [op.type, name(op.id), ...bucketWords(op.buckets, op.amounts, [], speaker)]
+    case 'hello':
+      return [op.type]
     case 'acknowledge':
     case 'refresh':
     case 'release-slots':
@@ -79,8 +99,6 @@ function definitionOf(bucket: Bucket): string {
   let json = definitions.get(bucket)
   if (json === undefined) {
     const { algorithm, capacity, perMs, amount, phaseMs, live, steps, guardMs } = bucket
-    // As text: JSON has no infinity.
-    const text = (value: number | undefined) => (value === undefined ? undefined : `${value}`)
     json = JSON.stringify({
       algorithm,
       capacity: text(capacity),
@@ -94,4 +112,9 @@ function definitionOf(bucket: Bucket): string {
     definitions.set(bucket, json)
   }
   return json
+}
+
+/** JSON has no infinity. */
+function text(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : `${value}`
 }

@@ -49,6 +49,9 @@ local O = {}
 function O.reserve()
   local id, holder, rank, claimable, leaseMs, parentId = nextArg(), nextArg(), nextNum(), nextNum(), nextNum(), nextArg()
   if not readBuckets() then return { 'period', text(now) } end
+  -- What was let in without the store is held whatever room there is.
+  local forced = ARGV[3] == 'adopt'
+  if forced and heldOf(id) then return { 'granted', epoch } end
   local parent = parentId ~= '' and openOf(parentId) or nil
   local lender = parent and lenderOf(parent) or nil
   local lends = {}
@@ -59,7 +62,7 @@ function O.reserve()
     taken[index] = amount
     if lender and isSlots(b) and lends[b.name] == b.born then
       taken[index] = 0
-    elseif amount ~= 0 then
+    elseif amount ~= 0 and not forced then
       local leave = leaves[index] + (stands(b.claim, holder, rank) and b.claim[3] or 0)
       if not fits(b, amount, leave) then
         local never = amount > b.cap
@@ -114,7 +117,17 @@ function O.reserve()
     lender.borrower = id
     write(lender)
   end
-  return { 'granted' }
+  return { 'granted', epoch }
+end
+
+O.adopt = O.reserve
+function O.hello() return { 'hello', epoch } end
+-- What was used without the store. Told again, it is not counted again.
+function O.charge()
+  local id = nextArg()
+  if not readBuckets() then return { 'period', text(now) } end
+  if not redis.call('SET', P .. 'c:' .. id, '1', 'NX', 'PX', DAY) then return end
+  for index = 1, n do if not isSlots(buckets[index]) then count(buckets[index], amounts[index]) end end
 end
 
 function O.acknowledge()

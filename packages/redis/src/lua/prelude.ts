@@ -29,10 +29,10 @@ end
 
 -- A server's clock may be set back, or another server take over whose clock is behind: time goes on from where it was.
 -- Written down only every 100 ms: a step back by less is something that every bucket can bear.
+local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset', 'epoch')
 local function serverTime()
   local time = redis.call('TIME')
   local raw = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
-  local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset')
   local last, offset = tonumber(clock[1] or '0'), tonumber(clock[2] or '0')
   if raw < last then
     offset = offset + last - raw
@@ -43,4 +43,12 @@ local function serverTime()
   return raw + offset
 end
 local now = ARGV[1] == '' and serverTime() or num(ARGV[1])
+
+-- Another one tells that all that was held here is gone.
+local epoch = clock[3]
+if not epoch then
+  local time = redis.call('TIME')
+  epoch = time[1] .. '.' .. time[2] .. '.' .. me
+  redis.call('HSET', P .. 'clock', 'epoch', epoch)
+end
 `
