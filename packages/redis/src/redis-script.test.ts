@@ -84,7 +84,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
 
   it('is loaded again where the server has forgotten it', async () => {
     const script = new RedisScript({ port: portOf(client), namespace: namespace() })
-    await client.scriptFlush()
+    await client.sendCommand(['FUNCTION', 'FLUSH', 'SYNC'])
     expect((await script.ask(reserve(1, TOKENS, 10), 0)).answer.kind).toBe('granted')
   })
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AnswerTo, Op, StoreFailure } from '@plimsoll/core'
 import { answerOf } from './answers.ts'
 import type { RedisPort } from './port.ts'
-import { LAYOUT, SCRIPT, SCRIPT_SHA } from './script.ts'
+import { FUNCTION, LAYOUT, LIBRARY } from './script.ts'
 import { wordsOf } from './words.ts'
 import type { Missed } from './words.ts'
 
@@ -67,13 +67,23 @@ export class RedisScript {
   }
 
   async #run(words: readonly string[]): Promise<readonly unknown[]> {
-    const rest = ['1', `${this.#prefix}leases`, ...words]
+    const call = ['FCALL', FUNCTION, '1', `${this.#prefix}leases`, ...words]
     try {
-      return (await this.#port.send(['EVALSHA', SCRIPT_SHA, ...rest])) as readonly unknown[]
+      return (await this.#port.send(call)) as readonly unknown[]
     } catch (error) {
-      // The server does not know it: it is new, was restarted, or was told to forget its scripts.
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-      return (await this.#port.send(['EVAL', SCRIPT, ...rest])) as readonly unknown[]
+      // The server does not know it: it is new, or was restarted and keeps nothing.
+      if (!(error instanceof Error && error.message.includes('Function not found'))) throw error
+      await this.#load()
+      return (await this.#port.send(call)) as readonly unknown[]
+    }
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.#port.send(['FUNCTION', 'LOAD', LIBRARY])
+    } catch (error) {
+      // Another process was quicker.
+      if (!(error instanceof Error && error.message.includes('already exists'))) throw error
     }
   }
 }

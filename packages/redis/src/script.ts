@@ -13,8 +13,7 @@ import { TOKEN_BUCKET } from './lua/token-bucket.ts'
 /** How buckets are laid out in Redis: keys carry it, so that releases which differ in it never read each other's. */
 export const LAYOUT = 'v1'
 
-/** One text for all operations: Redis compiles it once, and knows it by its hash, so releases run side by side. */
-export const SCRIPT = [
+const BODY = [
   PRELUDE,
   BUCKET,
   METER,
@@ -27,4 +26,10 @@ export const SCRIPT = [
   OPERATIONS,
 ].join('')
 
-export const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex')
+/** One function for all operations, named after what it does to the letter: so releases run side by side. */
+export const FUNCTION = `plimsoll_${createHash('sha1').update(BODY).digest('hex').slice(0, 16)}`
+
+export const LIBRARY = `#!lua name=${FUNCTION}
+${BODY}
+redis.register_function('${FUNCTION}', run)
+`

@@ -258,7 +258,7 @@ export class SharedStore implements Store {
 
 /** The script itself has failed: the server is there, and will say the same again. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && /^ERR .*user_script/.test(error.message)
+  return error instanceof Error && /^ERR .*user_function/.test(error.message)
 }
 
 function usedBy({ amounts }: ReserveOp, op: Extract<Told, { type: 'settle' }>): readonly number[] {

@@ -11,10 +11,10 @@ local FIELDS = {
   'mark', 'from', 'to', 'next', 'ceiling', 'born',
 }
 local A = {}
-local loaded = {}
-local order = {}
-local woken, wokenByExpiry = {}, {}
-local expiring = false
+local loaded, order, woken, wokenByExpiry, expiring
+local function beginBuckets()
+  loaded, order, woken, wokenByExpiry, expiring = {}, {}, {}, {}, false
+end
 
 local function isSlots(b) return b.alg == 'slots' end
 

@@ -7,7 +7,7 @@ local function turn(b)
   if window <= b.window then return end
   b.window, b.used = window, 0
 end
-local function begin(b, phase)
+local function beginWindow(b, phase)
   b.phase = phase
   b.window = windowAt(b)
 end
@@ -27,7 +27,7 @@ local function learn(b, ends)
   if not b.phase then
     local used = usedSince(b, ends - b.perMs)
     dropSlots(b)
-    begin(b, ends)
+    beginWindow(b, ends)
     b.used = used
     return
   end
@@ -41,7 +41,7 @@ end
 A['fixed-window'] = {
   create = function(b)
     b.used, b.pace, b.phase = 0, false, false
-    if b.phaseMs then begin(b, b.phaseMs)
+    if b.phaseMs then beginWindow(b, b.phaseMs)
     else b.current = floor(now / slotMsOf(b)) end
   end,
   level = function(b)
@@ -101,7 +101,7 @@ A['fixed-window'] = {
     if not b.phase then return slidingResize(b, json) end
     turn(b)
     define(b, json)
-    if b.perMs ~= perMs then begin(b, b.phase) end
+    if b.perMs ~= perMs then beginWindow(b, b.phase) end
   end,
   restMs = function(b) return 2 * b.perMs + b.guard + slotMsOf(b) end,
 }

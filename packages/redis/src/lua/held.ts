@@ -3,7 +3,8 @@ export const HELD = /* lua */ `
 -- How many leases that ran out one operation clears: the next goes on, and until then they only hold too much.
 local MOST_EXPIRED = 64
 local RECORD = { 'leaseMs', 'countedAt', 'slotsOpen', 'borrower', 'lender', 'parents', 'names', 'amounts', 'slots', 'born', 'closed' }
-local records, touched = {}, {}
+local records, touched
+local function beginHeld() records, touched = {}, {} end
 
 local function heldOf(id)
   local r = records[id]

@@ -216,9 +216,14 @@ function O.peek()
   return answer
 end
 
-expire()
-local answer = O[ARGV[3]]() or { 'done' }
-saveRecords()
-finish()
-return answer
+local function run(keys, args)
+  begin(keys, args)
+  beginBuckets()
+  beginHeld()
+  expire()
+  local answer = O[ARGV[3]]() or { 'done' }
+  saveRecords()
+  finish()
+  return answer
+end
 `

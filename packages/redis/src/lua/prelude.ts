@@ -1,18 +1,17 @@
 /**
  * What every operation begins with: the server's time, and numbers as they travel.
  *
- * `KEYS[1]` is the namespace's list of leases; all other keys are named after it, and share its hash tag. `ARGV[1]` is the
- * time, empty for the server's own, `ARGV[2]` who asks, `ARGV[3]` the operation.
+ * The key is the namespace's list of leases; all other keys are named after it, and share its hash tag. The first argument
+ * is the time, empty for the server's own, then who asks, then the operation. Functions are made once, when the library is
+ * loaded: to make them anew in each call took longer than all the rest. What belongs to one call is set by `begin`.
  */
 export const PRELUDE = /* lua */ `
-local LEASES = KEYS[1]
-local P = string.sub(LEASES, 1, -7)
-local INF = math.huge
+local ARGV, LEASES, P, me, at, now, epoch
+local INF = 1 / 0
 local ROUNDING = 1e-6
 local DAY = 86400000
-local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
-local me = ARGV[2]
-local at = 3
+-- While a library is loaded there is no math yet.
+local floor, ceil, max, min
 
 -- Infinity has no digits.
 local function num(s)
@@ -29,8 +28,7 @@ end
 
 -- A server's clock may be set back, or another server take over whose clock is behind: time goes on from where it was.
 -- Written down only every 100 ms: a step back by less is something that every bucket can bear.
-local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset', 'epoch')
-local function serverTime()
+local function serverTime(clock)
   local time = redis.call('TIME')
   local raw = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
   local last, offset = tonumber(clock[1] or '0'), tonumber(clock[2] or '0')
@@ -42,13 +40,20 @@ local function serverTime()
   end
   return raw + offset
 end
-local now = ARGV[1] == '' and serverTime() or num(ARGV[1])
 
--- Another one tells that all that was held here is gone.
-local epoch = clock[3]
-if not epoch then
-  local time = redis.call('TIME')
-  epoch = time[1] .. '.' .. time[2] .. '.' .. me
-  redis.call('HSET', P .. 'clock', 'epoch', epoch)
+local function begin(keys, args)
+  floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
+  ARGV, LEASES = args, keys[1]
+  P = string.sub(LEASES, 1, -7)
+  me, at = ARGV[2], 3
+  local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset', 'epoch')
+  now = ARGV[1] == '' and serverTime(clock) or num(ARGV[1])
+  -- Another one tells that all that was held here is gone.
+  epoch = clock[3]
+  if not epoch then
+    local time = redis.call('TIME')
+    epoch = time[1] .. '.' .. time[2] .. '.' .. me
+    redis.call('HSET', P .. 'clock', 'epoch', epoch)
+  end
 end
 `
