@@ -3,12 +3,16 @@
  * which something was counted. Read when it is first needed, written once, at the end of the script.
  */
 export const BUCKET = /* lua */ `
+local COMMON = {
+  'alg', 'cap', 'perMs', 'guard', 'live', 'pending', 'doubt', 'sharedUntil', 'pausedUntil', 'claim', 'wanted', 'lease',
+  'ttlUntil', 'born',
+}
 local FIELDS = {
-  'alg', 'cap', 'perMs', 'amount', 'phaseMs', 'live', 'steps', 'guard',
-  'pending', 'doubt', 'sharedUntil', 'pausedUntil', 'claim', 'wanted', 'lease', 'ttlUntil',
-  'level', 'at', 'peakAt', 'peaks',
-  'pace', 'current', 'used', 'phase', 'window',
-  'mark', 'from', 'to', 'next', 'ceiling', 'born',
+  ['token-bucket'] = { 'amount', 'level', 'at', 'peakAt', 'peaks' },
+  ['sliding-window'] = { 'steps', 'pace', 'current', 'used' },
+  ['fixed-window'] = { 'steps', 'pace', 'current', 'used', 'phaseMs', 'phase', 'window' },
+  quota = { 'used', 'mark', 'from', 'to', 'next' },
+  slots = { 'ceiling' },
 }
 local A = {}
 local loaded, order, woken, wokenByExpiry, expiring
@@ -36,7 +40,9 @@ local function known(name)
   if not packed then return nil end
   local values = cmsgpack.unpack(packed)
   b = { name = name, slots = {}, gone = {} }
-  for index = 1, #FIELDS do b[FIELDS[index]] = values[index] end
+  for index = 1, #COMMON do b[COMMON[index]] = values[index] end
+  local own = FIELDS[b.alg]
+  for index = 1, #own do b[own[index]] = values[#COMMON + index] end
   loaded[name] = b
   order[#order + 1] = b
   return b
@@ -106,11 +112,10 @@ local function save(b)
   local key = P .. 'b:' .. b.name
   local renew = touchTtl(b, key)
   local values = {}
-  for index = 1, #FIELDS do
-    local value = b[FIELDS[index]]
-    if value == nil then value = false end
-    values[index] = value
-  end
+  local own = FIELDS[b.alg]
+  -- A hole would end the list.
+  for index = 1, #COMMON do values[index] = b[COMMON[index]] or false end
+  for index = 1, #own do values[#COMMON + index] = b[own[index]] or false end
   local set = { 'HSET', key, 'm', cmsgpack.pack(values) }
   local gone = b.gone
   for slot, amount in pairs(b.slots) do
