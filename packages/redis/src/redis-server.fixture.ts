@@ -57,6 +57,7 @@ export async function startRedis(): Promise<RedisServer> {
       folder,
     ]
     server = spawn('redis-server', args, { stdio: 'ignore' })
+    process.once('exit', () => server.kill('SIGKILL'))
     await untilUp(url)
   }
   const kill = async (): Promise<void> => {

@@ -33,14 +33,17 @@ async function asked(signal: AbortSignal): Promise<unknown> {
 if (task.hold > 0) {
   // Holds so many calls for ever: it is there to be killed.
   const never = () => new Promise<never>(() => {})
-  for (let nth = 0; nth < task.hold; nth++) void plimsoll.call({ ...task.call, tenant: 'a' }, never).catch(() => {})
+  for (let nth = 0; nth < task.hold; nth++)
+    void plimsoll.call({ ...task.call, tenant: 'a' }, never).catch(() => {})
   while (plimsoll.state().reservations < task.hold) await new Promise((resolve) => setTimeout(resolve, 5))
   process.send!({ holding: task.hold })
 } else {
   const failures: string[] = []
   const calls = Array.from({ length: task.calls }, async (_, nth) => {
     try {
-      await plimsoll.call({ ...task.call, tenant: nth % 2 === 0 ? 'a' : 'b' }, async ({ signal }) => asked(signal))
+      await plimsoll.call({ ...task.call, tenant: nth % 2 === 0 ? 'a' : 'b' }, async ({ signal }) =>
+        asked(signal),
+      )
     } catch (error) {
       failures.push((error as Error).message)
     }
