@@ -3,13 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { HAS_REDIS, startRedis } from '../../packages/redis/src/redis-server.fixture.ts'
+import type { RedisServer } from '../../packages/redis/src/redis-server.fixture.ts'
 
 const run = promisify(execFile)
 const examples = join(import.meta.dirname, '..')
 const root = join(examples, '..')
 const generated = join(examples, '.generated')
 
-const files = ['core', 'ai-sdk', 'langchain', 'effect'].flatMap((folder) =>
+const files = ['core', 'ai-sdk', 'langchain', 'effect', 'redis'].flatMap((folder) =>
   readdirSync(join(examples, folder)).map((file) => `${folder}/${file}`),
 )
 const pages = [
@@ -22,7 +24,7 @@ const pages = [
 const snippets = pages.flatMap((page) =>
   [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
     .map((match) => match[1]!)
-    .filter((code) => code.startsWith('import '))
+    .filter((code) => code.startsWith('import ') && (HAS_REDIS || !code.includes('@plimsoll/redis')))
     .map((code, index) => ({
       name: `${page} ${index + 1}`,
       file: `${page.replaceAll(/[^a-z]+/gi, '-')}-${index + 1}.ts`,
@@ -30,7 +32,10 @@ const snippets = pages.flatMap((page) =>
     })),
 )
 
-beforeAll(() => {
+let redis: RedisServer | undefined
+
+beforeAll(async () => {
+  if (HAS_REDIS) redis = await startRedis()
   mkdirSync(generated, { recursive: true })
   for (const { file, code } of snippets) writeFileSync(join(generated, file), `${code}\nexport {}\n`)
   writeFileSync(
@@ -42,12 +47,18 @@ beforeAll(() => {
     }),
   )
 })
-afterAll(() => rmSync(generated, { recursive: true, force: true }))
+afterAll(async () => {
+  rmSync(generated, { recursive: true, force: true })
+  await redis?.stop()
+})
 
 /** What it prints. */
 async function runExample(file: string): Promise<string> {
   const args = ['--conditions=@plimsoll/source', join(examples, 'run.ts'), file]
-  const { stdout } = await run(process.execPath, args, { timeout: 25_000 })
+  const { stdout } = await run(process.execPath, args, {
+    timeout: 25_000,
+    env: { ...process.env, ...(redis === undefined ? {} : { REDIS_URL: redis.url }) },
+  })
   return stdout
 }
 
@@ -72,7 +83,7 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "It is busy just now: ask again in a minute. { target: 'openai/gpt-5-mini', degraded: 'message' }",
   ],
   'effect/service.ts': [
-    "[ 'answered', 'no room in time', 'answered' ]",
+    "['answered', 'no', 'room', 'in', 'time', 'answered', 'one', '1', 'at', 'once', 'other']",
     "{ tenant: 'acme' } 2",
     "{ tenant: 'globex' } 1",
   ],

@@ -67,6 +67,8 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   readonly #pools = new Set<Pool>()
   /** Reservations that try whether their target is back, and those inside of them. */
   readonly #probes = new Map<ReservationId, string>()
+  /** Stops listening to a shared store. */
+  readonly #unwatch: (() => void) | undefined
   #open = 0
   #closed = false
 
@@ -86,6 +88,11 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
       this.#announce.leaseExpired(expired.waiter)
       expired.settle({}, 'at-least')
       expired.waiter.ask.purpose.onAbandoned?.()
+    })
+    this.#unwatch = this.store.watch?.({
+      freed: (keys) => this.#freedElsewhere(keys),
+      lost: (instead, error) => this.#announce.storeLost(instead, error),
+      regained: () => this.#announce.storeRegained(),
     })
   }
 
@@ -305,6 +312,12 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
     const now = this.now()
     for (const pool of this.#pools) pool.rejectAll(closed, now)
     this.#lookups.rejectAll(closed)
+    this.#unwatch?.()
+  }
+
+  #freedElsewhere(keys: readonly string[]): void {
+    const now = this.now()
+    for (const pool of this.#pools) pool.freedElsewhere(keys, now)
   }
 
   granted(waiter: Waiter, line: TenantLine | undefined, now: number): void {

@@ -1,5 +1,6 @@
 import type { Events } from '../call/events.ts'
 import type { Usage } from '../call/usage.ts'
+import type { StoreFallback } from '../store/port.ts'
 import { NANO_PER_USD } from '../tokens/price.ts'
 import type { Waiter } from './waiter.ts'
 
@@ -60,6 +61,14 @@ export class Announcer {
 
   storeFailed(error: unknown): void {
     this.#events.emit({ type: 'store.failed', at: this.#now(), error })
+  }
+
+  storeLost(instead: StoreFallback, error: unknown): void {
+    this.#events.emit({ type: 'store.lost', at: this.#now(), instead, error })
+  }
+
+  storeRegained(): void {
+    this.#events.emit({ type: 'store.regained', at: this.#now() })
   }
 
   listenerFailed(error: unknown): void {

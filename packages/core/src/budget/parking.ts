@@ -28,6 +28,11 @@ export class Parking {
     return this.#lots.keys()
   }
 
+  /** Whether somebody stands aside for this bucket. */
+  has(key: string): boolean {
+    return this.#lots.has(key)
+  }
+
   add(waiter: Waiter, key: string, wakeAt: number): void {
     let lot = this.#lots.get(key)
     if (lot === undefined) {

@@ -176,6 +176,13 @@ export class Pool {
     this.changed(now)
   }
 
+  /** Another process gave something back to these buckets. */
+  freedElsewhere(keys: readonly string[], now: number): void {
+    const waitsFor = (key: string) =>
+      this.room.parking.has(key) || this.#lines.some(({ bucket }) => bucket.key === key)
+    if (keys.some(waitsFor)) this.freed(keys, now)
+  }
+
   /** Whoever was refused may now have a chance. */
   changed(now: number): void {
     this.#changed = true

@@ -84,6 +84,15 @@ export type PlimsollEvent =
   /** A target that the configuration does not name is called for the first time: its limits are learnt. */
   | { readonly type: 'target.unlisted'; readonly at: number; readonly target: string }
   | { readonly type: 'store.failed'; readonly at: number; readonly error: unknown }
+  /** The shared store cannot be reached. Until it can, calls are admitted as `instead` says. */
+  | {
+      readonly type: 'store.lost'
+      readonly at: number
+      readonly instead: 'local' | 'open' | 'closed'
+      readonly error: unknown
+    }
+  /** It can be reached again, and has been told what it missed. */
+  | { readonly type: 'store.regained'; readonly at: number }
   /** Budgets could not be looked up: those known before still hold (`stale`), or the calls are refused. */
   | {
       readonly type: 'budgets.failed'

@@ -45,6 +45,13 @@ describe('a fixed window of our own', () => {
     expect(new FixedWindow(OWN, 0).waitMs(0, 85, 30)).toBeCloseTo(30_000, 6)
   })
 
+  it('carries nothing of a window that is over into one of another length', () => {
+    const meter = new FixedWindow(OWN, 0)
+    meter.count(0, 80)
+    meter.resize(61_000, { ...OWN, perMs: 2 * MINUTE })
+    expect(meter.room(61_000)).toBe(100)
+  })
+
   it('says how many windows a debt takes', () => {
     const meter = new FixedWindow(OWN, 0)
     meter.count(0, 100)

@@ -86,6 +86,8 @@ export class FixedWindow extends WindowMeter {
 
   override resize(now: number, bucket: Bucket): void {
     this.#sliding?.resize(now, bucket)
+    // What a window that is over has used is not carried into the one that is.
+    if (this.#phase !== undefined) this.#advance(now)
     const rephased = bucket.perMs !== this.bucket.perMs
     super.resize(now, bucket)
     if (this.#phase !== undefined && rephased) this.#begin(now, this.#phase)

@@ -10,7 +10,24 @@ export interface Store {
    * the store is in memory, later where it is not. `send` itself never throws.
    */
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void
+  /** A store that others use too tells what they do, until the returned function is called. */
+  watch?(watcher: StoreWatcher): () => void
 }
+
+export interface StoreWatcher {
+  /** Somebody else has given something back to these buckets: whoever waits for one of them may ask again. */
+  freed(keys: readonly string[]): void
+  /** The store cannot be reached, and until it can, calls are admitted so. */
+  lost(instead: StoreFallback, error: unknown): void
+  /** It can be reached again, and has been told what it missed. */
+  regained(): void
+}
+
+/**
+ * What becomes of calls while a shared store cannot be reached: each process admits within its `local` share of every
+ * limit, lets all in (`open`), or none (`closed`).
+ */
+export type StoreFallback = 'local' | 'open' | 'closed'
 
 /**
  * How an amount per window is counted. A `quota` starts anew with each period of its calendar, or never; `slots` counts

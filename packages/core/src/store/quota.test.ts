@@ -100,6 +100,14 @@ describe('a quota', () => {
     expect(quota.free(NOON)).toBe(430)
     expect(quota.free(at('2026-03-16T00:00:00Z'))).toBe(500)
   })
+
+  it('carries nothing of a period that was over before its amount changed', () => {
+    const quota = new Quota(bucket({ calendar: { every: 'day', timeZone: 'UTC' } }), NOON)
+    quota.count(NOON, 70)
+    const tomorrow = NOON + 86_400_000
+    quota.resize(tomorrow, bucket({ capacity: 50, calendar: { every: 'day', timeZone: 'UTC' } }))
+    expect(quota.free(tomorrow)).toBe(50)
+  })
 })
 
 describe('what takes nothing', () => {

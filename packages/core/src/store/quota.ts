@@ -50,6 +50,8 @@ export class Quota extends Meter {
   }
 
   override resize(now: number, bucket: Bucket): void {
+    // What a period that is over has used is not carried into the one that is.
+    this.#advance(now)
     super.resize(now, bucket)
     // What was used in this period stays so, however long the new one is.
     this.#period = this.#periodAt(now)

@@ -85,6 +85,7 @@ describe('other packages', () => {
   const others = readdirSync(PACKAGES).filter((name) => name !== 'core')
   const ENTRIES = new Set([
     '@plimsoll/core',
+    '@plimsoll/core/store',
     '@plimsoll/core/testing',
     '@plimsoll/core/tiktoken',
     '@plimsoll/core/prices',

@@ -1,4 +1,5 @@
 import * as core from '@plimsoll/core'
+import * as store from '@plimsoll/core/store'
 import * as testing from '@plimsoll/core/testing'
 import * as tiktoken from '@plimsoll/core/tiktoken'
 import { describe, expect, it } from 'vitest'
@@ -24,8 +25,15 @@ describe('what can be imported at run time', () => {
     expect(Object.keys(testing).toSorted()).toEqual([
       'MemoryStore',
       'adapterContract',
+      'answered',
       'delayedStore',
+      'disagreement',
+      'storeProgram',
       'virtualClock',
     ])
+  })
+
+  it('from @plimsoll/core/store is these names and no others', () => {
+    expect(Object.keys(store).toSorted()).toEqual(['MemoryStore', 'periodAt', 'systemClock'])
   })
 })

@@ -1,0 +1,6 @@
+/** `@plimsoll/core/store`: for whoever writes a store. */
+export { MemoryStore } from './memory-store.ts'
+export type { MemoryStoreOptions } from './memory-store.ts'
+export { periodAt } from '../time/calendar.ts'
+export type { Calendar, Period, Span } from '../time/calendar.ts'
+export { systemClock } from '../time/system-clock.ts'

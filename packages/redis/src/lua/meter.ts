@@ -1,0 +1,92 @@
+/** What all buckets have in common, as core's `Meter` and `WindowMeter` have it: kept the same rule for rule. */
+export const METER = /* lua */ `
+local function level(b) return A[b.alg].level(b) end
+local function plainFree(b) return level(b) - b.pending - b.doubt end
+local function free(b)
+  local own = A[b.alg].free
+  return own and own(b) or plainFree(b)
+end
+
+-- pace: { until, rate, burst, level, at }
+local function paceOf(b)
+  if b.pace and now >= b.pace[1] then b.pace = false end
+  return b.pace
+end
+local function paceRefill(p)
+  if now <= p[5] then return end
+  p[4] = min(p[3], p[4] + (now - p[5]) * p[2])
+  p[5] = now
+end
+local function pacedMs(b, amount)
+  local p = paceOf(b)
+  if not p then return 0 end
+  if amount > p[3] then return max(0, p[1] - now) end
+  paceRefill(p)
+  if amount <= p[4] + ROUNDING then return max(0, p[5] - now) end
+  return max(0, (amount - p[4]) / p[2] + max(0, p[5] - now))
+end
+
+local function room(b)
+  local left = free(b)
+  local p = paceOf(b)
+  if not p then return left end
+  paceRefill(p)
+  return min(left, p[4])
+end
+
+local function fits(b, amount, leave)
+  if A[b.alg].kept then leave = A[b.alg].kept(b, leave) end
+  return now >= b.pausedUntil and free(b) - amount >= leave - ROUNDING and pacedMs(b, amount) <= 0
+end
+
+local function waitMs(b, amount, leave)
+  local refill = b.cap == INF and 0 or A[b.alg].refillMs(b, amount, leave)
+  return max(refill, b.pausedUntil - now, 0)
+end
+
+local function hold(b, amount)
+  b.dirty = true
+  b.pending = b.pending + amount
+  if b.pace then b.pace[4] = b.pace[4] - amount end
+end
+
+local function drop(b, amount)
+  b.dirty = true
+  local left = b.pending - amount
+  b.pending = left < ROUNDING and 0 or left
+  local certain = b.doubt - b.pending
+  if certain <= 0 then return end
+  b.doubt = b.pending
+  A[b.alg].observe(b, level(b) - certain)
+end
+
+local function settleDoubt(b, amount) b.doubt = max(0, b.doubt - amount) end
+
+local function count(b, amount) b.dirty = true; A[b.alg].count(b, amount) end
+
+local function correct(b, counted, charged, actual)
+  b.dirty = true
+  A[b.alg].correct(b, counted, charged, actual)
+end
+
+local SHARED_WINDOWS = 10
+local STALE_PART = 1 / 20
+local function told(b, remaining, ageMs)
+  local fresh = ageMs <= b.perMs * STALE_PART
+  local tolerance = b.cap / 100
+  if level(b) - b.pending - remaining > tolerance then b.sharedUntil = now + SHARED_WINDOWS * b.perMs end
+  local shared = fresh and now < b.sharedUntil
+  A[b.alg].observe(b, shared and remaining or remaining + b.pending)
+  if not fresh then return end
+  local less = level(b) - remaining
+  b.doubt = less > tolerance and min(less, b.pending) or 0
+end
+
+local function pauseWindow(b, forMs, largest)
+  b.pausedUntil = max(b.pausedUntil, now + forMs)
+  if b.cap < INF then
+    local burst = max(b.cap / 50, largest)
+    b.pace = { b.pausedUntil + b.perMs, b.cap / b.perMs, burst, burst, b.pausedUntil }
+  end
+end
+`

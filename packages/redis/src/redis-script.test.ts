@@ -1,0 +1,133 @@
+import type { Bucket, ReserveOp, Store } from '@plimsoll/core'
+import { answered, disagreement, storeProgram } from '@plimsoll/core/testing'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { portOf } from './port.ts'
+import { connected, timedStore } from './redis-client.fixture.ts'
+import { RedisScript } from './redis-script.ts'
+import { HAS_REDIS, startRedis } from './redis-server.fixture.ts'
+import type { RedisServer } from './redis-server.fixture.ts'
+
+const NOW = Date.UTC(2026, 2, 1, 12)
+const TOKENS: Bucket = { key: 'tokens', algorithm: 'sliding-window', capacity: 100, perMs: 60_000 }
+
+function reserve(id: number, bucket: Bucket, amount: number): ReserveOp {
+  const terms = { holder: id, rank: 1, claimable: 0, leaseMs: 60_000 }
+  return { type: 'reserve', id, buckets: [bucket], amounts: [amount], leaves: [0], ...terms }
+}
+
+describe.skipIf(!HAS_REDIS)('the script', () => {
+  let server: RedisServer
+  let client: Awaited<ReturnType<typeof connected>>
+  let namespaces = 0
+  const namespace = () => `test-${++namespaces}`
+
+  beforeAll(async () => {
+    server = await startRedis()
+    client = await connected(server.url)
+  })
+  afterAll(async () => {
+    client.destroy()
+    await server.stop()
+  })
+
+  it('answers whatever it is asked as the store in memory does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 250 }), async (seed, length) => {
+        const store = timedStore(client, namespace())
+        expect(await disagreement(store, storeProgram(seed, length))).toBeUndefined()
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('keeps all keys of a namespace under one hash tag, and each until it is at rest and no longer than a day more', async () => {
+    const name = namespace()
+    const store = timedStore(client, name)
+    for (const { op, now } of storeProgram(1, 200)) await answered(store, op, now)
+    const keys = await client.keys(`*{plimsoll:${name}}*`)
+    expect(keys.length).toBeGreaterThan(8)
+    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v1:`))).toBe(true)
+    const lasting = await Promise.all(keys.map(async (key) => ((await client.pTTL(key)) === -1 ? key : '')))
+    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v1:')[1])
+    // A budget without a period is kept for ever; the clock and the list of leases are one key each.
+    const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r', 'leases'])
+    expect(names.filter((one) => !forEver.has(one!))).toEqual([])
+  })
+
+  it('gives no room to two processes that ask at once, through either client', async () => {
+    const ioredis = new Redis(server.url)
+    const name = namespace()
+    const scripts = [client, ioredis].map((one) => new RedisScript({ port: portOf(one), namespace: name }))
+    const asked = Array.from({ length: 40 }, (_, nth) => scripts[nth % 2]!.ask(reserve(nth, TOKENS, 10), 0))
+    const kinds = (await Promise.all(asked)).map(({ answer }) => answer.kind)
+    expect(kinds.filter((kind) => kind === 'granted')).toHaveLength(10)
+    ioredis.disconnect()
+  })
+
+  it('goes by the clock of the server, however wrong that of a process is', async () => {
+    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const daily: Bucket = {
+      ...TOKENS,
+      algorithm: 'quota',
+      calendar: { every: 'day', timeZone: 'UTC' },
+    }
+    // A clock of long ago: the period is asked for anew.
+    expect((await script.ask(reserve(1, daily, 60), NOW - 1e9)).answer.kind).toBe('granted')
+    const { answer } = await script.ask(
+      { type: 'peek', buckets: [TOKENS], amounts: [0], leaves: [0] },
+      NOW + 1e9,
+    )
+    expect(answer).toMatchObject({ levels: [{ available: 40 }] })
+  })
+
+  it('is loaded again where the server has forgotten it', async () => {
+    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
+    await client.sendCommand(['FUNCTION', 'FLUSH', 'SYNC'])
+    expect((await script.ask(reserve(1, TOKENS, 10), 0)).answer.kind).toBe('granted')
+  })
+
+  it('tells the others, and only them, of room that somebody was refused', async () => {
+    const name = namespace()
+    const [one, other] = [0, 1].map(() => new RedisScript({ port: portOf(client), namespace: name }))
+    const heard: string[] = []
+    const listen = async (script: RedisScript, who: string) =>
+      script.listen(
+        (keys) => void heard.push(`${who} ${keys.join()}`),
+        () => {},
+      )
+    const stops = [await listen(one!, 'one'), await listen(other!, 'other')]
+    const slots: Bucket = { key: 'slots', algorithm: 'slots', capacity: 1, perMs: Infinity }
+    await one!.ask(reserve(1, slots, 1), 0)
+    await one!.ask({ type: 'cancel', id: 1 }, 0)
+    await one!.ask(reserve(2, slots, 1), 0)
+    expect((await other!.ask(reserve(3, slots, 1), 0)).answer.kind).toBe('refused')
+    await one!.ask({ type: 'cancel', id: 2 }, 0)
+    await expect.poll(() => heard).toEqual(['other slots'])
+    for (const stop of stops) await stop()
+  })
+
+  it('counts what was used without it once, however often it is told', async () => {
+    const store = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const charge = { type: 'charge', id: 1, buckets: [TOKENS], amounts: [70] } as const
+    for (let times = 0; times < 3; times++) await store.ask(charge, 0)
+    for (let times = 0; times < 2; times++)
+      await store.ask({ type: 'adopt', reserve: reserve(1, TOKENS, 50) }, 0)
+    const { answer } = await store.ask({ type: 'peek', buckets: [TOKENS], amounts: [0], leaves: [0] }, 0)
+    expect(answer).toMatchObject({ levels: [{ available: -20 }] })
+  })
+
+  it('gives what was held of a forgotten limit to no other', async () => {
+    const store: Store = timedStore(client, namespace())
+    await answered(store, reserve(1, TOKENS, 60), NOW)
+    await answered(store, { type: 'forget', keys: ['tokens'] }, NOW)
+    await answered(store, reserve(2, TOKENS, 60), NOW)
+    await answered(store, { type: 'cancel', id: 1 }, NOW)
+    expect((await answered(store, reserve(3, TOKENS, 50), NOW)).kind).toBe('refused')
+  })
+})
+
+it('only a client or a port will do', () => {
+  expect(() => portOf({} as never)).toThrow(TypeError)
+})

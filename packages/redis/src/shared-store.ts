@@ -1,0 +1,266 @@
+import type {
+  AnswerTo,
+  Op,
+  ReservationId,
+  ReserveOp,
+  Store,
+  StoreFallback,
+  StoreWatcher,
+  Told,
+} from '@plimsoll/core'
+import type { systemClock } from '@plimsoll/core/store'
+import type { LocalShare } from './local-share.ts'
+import { Missed } from './missed.ts'
+import type { Open } from './missed.ts'
+import type { RedisScript, Reply } from './redis-script.ts'
+import type { Missed as MissedOp } from './words.ts'
+
+type Clock = typeof systemClock
+
+export interface SharedStoreParts {
+  readonly script: RedisScript
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly fallback: StoreFallback
+  /** Of a `local` fallback. */
+  readonly local: LocalShare | undefined
+}
+
+/** A store that is lost is tried again after this, then after twice as long each time, up to a second. */
+const FIRST_TRY_MS = 50
+const LAST_TRY_MS = 1_000
+/** Where it could not be listened to: those who wait ask by themselves meanwhile, every few seconds. */
+const LISTEN_AGAIN_MS = 5_000
+
+const DONE = { kind: 'done' } as const
+const GRANTED = { kind: 'granted' } as const
+
+/**
+ * The store of many processes, and what becomes of calls while it cannot be reached. Nothing waits for it longer than
+ * `timeoutMs`; what it has missed it is told before it is asked again.
+ */
+export class SharedStore implements Store {
+  readonly #parts: SharedStoreParts
+  readonly #watchers = new Set<StoreWatcher>()
+  readonly #missed = new Missed()
+  /** Granted by the store, and not over. */
+  readonly #open = new Map<ReservationId, Open>()
+  /** Granted without it. */
+  readonly #loose = new Map<ReservationId, Open>()
+  #lostFor: unknown
+  #lost = false
+  #epoch: string | undefined
+  #stopListening: Promise<(() => Promise<void>) | undefined> | undefined
+
+  constructor(parts: SharedStoreParts) {
+    this.#parts = parts
+  }
+
+  send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
+    const answer = done as (answer: AnswerTo<Op>) => void
+    if (op.type === 'reserve') void this.#reserve(op, now, answer)
+    else if (op.type === 'peek') void this.#peek(op, now, answer)
+    else void this.#tell(op as Told, now, answer)
+  }
+
+  watch(watcher: StoreWatcher): () => void {
+    this.#watchers.add(watcher)
+    this.#stopListening ??= this.#listen()
+    return () => {
+      this.#watchers.delete(watcher)
+      if (this.#watchers.size > 0) return
+      const stopping = this.#stopListening
+      this.#stopListening = undefined
+      void stopping?.then((stop) => stop?.())
+    }
+  }
+
+  /** Without being told, whoever waits still asks again in time: only later. */
+  async #listen(): Promise<(() => Promise<void>) | undefined> {
+    const freed = (keys: readonly string[]): void => {
+      for (const watcher of this.#watchers) watcher.freed(keys)
+    }
+    try {
+      return await this.#parts.script.listen(freed, () => {})
+    } catch {
+      this.#parts.clock.timer(LISTEN_AGAIN_MS, () => this.#listenAgain(), true)
+      return undefined
+    }
+  }
+
+  #listenAgain(): void {
+    if (this.#watchers.size > 0) this.#stopListening = this.#listen()
+  }
+
+  async #reserve(op: ReserveOp, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {
+    if (this.#lost) return this.#instead(op, now, done)
+    const answer = await this.#asked(op, now)
+    if (answer !== undefined) {
+      if (answer.kind === 'granted') this.#open.set(op.id, { reserve: op, acknowledged: false })
+      return done(answer)
+    }
+    // It may have been granted all the same.
+    this.#missed.unheard(op.id)
+    this.#instead(op, now, done)
+  }
+
+  async #peek(
+    op: Extract<Op, { type: 'peek' }>,
+    now: number,
+    done: (answer: AnswerTo<Op>) => void,
+  ): Promise<void> {
+    const answer = this.#lost ? undefined : await this.#asked(op, now)
+    done(answer ?? this.#guess(op, now))
+  }
+
+  async #tell(op: Told, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {
+    if ('id' in op && this.#loose.has(op.id)) {
+      this.#tellLoose(op, now)
+      return done(DONE)
+    }
+    this.#keepTrack(op, now)
+    this.#missed.tell(op)
+    if (this.#lost) this.#missed.failed(op)
+    else {
+      const answer = await this.#asked(op, now)
+      if (answer === undefined) this.#missed.failed(op)
+      else this.#missed.heard(op)
+      if (answer !== undefined) return done(answer)
+    }
+    done(DONE)
+  }
+
+  /** Of what the store has granted, what it must be told should it lose it. */
+  #keepTrack(op: Told, now: number): void {
+    const { local } = this.#parts
+    if (!('id' in op)) {
+      // A header is about the whole limit, and says nothing of a part.
+      if (op.type !== 'observe') local?.send(op, now, () => {})
+      return
+    }
+    const open = this.#open.get(op.id)
+    if (open === undefined) return
+    if (op.type === 'acknowledge') open.acknowledged = true
+    if (op.type === 'settle') local?.used(open.reserve, usedBy(open.reserve, op), now)
+    if (op.type === 'settle' || op.type === 'cancel') this.#open.delete(op.id)
+  }
+
+  #tellLoose(op: Extract<Told, { id: ReservationId }>, now: number): void {
+    const open = this.#loose.get(op.id)!
+    this.#parts.local?.send(op, now, () => {})
+    if (op.type === 'acknowledge') open.acknowledged = true
+    if (op.type === 'settle') this.#missed.used(open.reserve.buckets, usedBy(open.reserve, op))
+    if (op.type === 'settle' || op.type === 'cancel') this.#loose.delete(op.id)
+  }
+
+  /** The answer of a store that cannot be asked. */
+  #instead(op: ReserveOp, now: number, done: (answer: AnswerTo<Op>) => void): void {
+    const { fallback, local } = this.#parts
+    if (fallback === 'closed') return done({ kind: 'failure', error: this.#lostFor })
+    let answer: AnswerTo<ReserveOp> = GRANTED
+    local?.send(op, now, (given) => {
+      answer = given
+    })
+    if (answer.kind === 'granted') this.#loose.set(op.id, { reserve: op, acknowledged: false })
+    done(answer)
+  }
+
+  #guess(op: Extract<Op, { type: 'peek' }>, now: number): AnswerTo<Op> {
+    const { fallback, local } = this.#parts
+    if (fallback === 'closed') return { kind: 'failure', error: this.#lostFor }
+    let answer: AnswerTo<Op> = {
+      kind: 'levels',
+      levels: op.buckets.map(({ capacity }) => ({ available: capacity, capacity, waitMs: 0 })),
+    }
+    local?.send(op, now, (given) => {
+      answer = given
+    })
+    return answer
+  }
+
+  /** Undefined when the store is lost. */
+  async #asked<O extends Op>(op: O, now: number): Promise<AnswerTo<O> | undefined> {
+    try {
+      const { answer, epoch } = await this.#inTime(op, now)
+      if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
+      return answer as AnswerTo<O>
+    } catch (error) {
+      if (isRefusal(error)) return { kind: 'failure', error } as AnswerTo<O>
+      this.#lose(error)
+      return undefined
+    }
+  }
+
+  /** Another one than before: it was restarted, and holds nothing of what it had granted. */
+  #hasEpoch(epoch: string): void {
+    const isFirst = this.#epoch === undefined
+    this.#epoch = epoch
+    if (isFirst) return
+    for (const open of this.#open.values()) this.#missed.adopt(open)
+    this.#lose(new Error('The Redis server has lost all that it held.'))
+  }
+
+  #lose(error: unknown): void {
+    this.#lostFor = error
+    if (this.#lost) return
+    this.#lost = true
+    for (const watcher of this.#watchers) watcher.lost(this.#parts.fallback, error)
+    this.#tryAfter(FIRST_TRY_MS)
+  }
+
+  #tryAfter(ms: number): void {
+    // Keeps no process alive that has nothing else to do.
+    this.#parts.clock.timer(ms, () => void this.#try(Math.min(2 * ms, LAST_TRY_MS)), true)
+  }
+
+  async #try(nextMs: number): Promise<void> {
+    const { clock } = this.#parts
+    const send = async (op: Told | MissedOp) => {
+      try {
+        return await this.#inTime(op, clock.now())
+      } catch (error) {
+        // What it cannot do it will never do: all else must not wait for that.
+        if (isRefusal(error)) return { answer: DONE, epoch: undefined }
+        throw error
+      }
+    }
+    try {
+      const { epoch } = await send({ type: 'hello' })
+      if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
+      do {
+        // From here on they are the store's: what is told of them now reaches it after they have.
+        for (const [id, open] of this.#loose) {
+          this.#loose.delete(id)
+          this.#open.set(id, open)
+          this.#missed.adopt(open)
+          this.#parts.local?.send({ type: 'cancel', id }, clock.now(), () => {})
+        }
+        await this.#missed.deliver(send)
+      } while (this.#missed.size > 0 || this.#loose.size > 0)
+    } catch (error) {
+      this.#lostFor = error
+      return this.#tryAfter(nextMs)
+    }
+    this.#lost = false
+    for (const watcher of this.#watchers) watcher.regained()
+  }
+
+  #inTime<O extends Op | MissedOp>(op: O, now: number): Promise<Reply<O>> {
+    const { clock, script, timeoutMs } = this.#parts
+    return new Promise((resolve, reject) => {
+      const cancel = clock.timer(timeoutMs, () =>
+        reject(new Error(`Redis has not answered ${op.type} within ${timeoutMs} ms.`)),
+      )
+      void script.ask(op, now).then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+/** The script itself has failed: the server is there, and will say the same again. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /^ERR .*user_function/.test(error.message)
+}
+
+function usedBy({ amounts }: ReserveOp, op: Extract<Told, { type: 'settle' }>): readonly number[] {
+  return op.refund ? op.amounts : op.amounts.map((amount, index) => Math.max(amount, amounts[index]!))
+}

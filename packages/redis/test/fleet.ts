@@ -1,0 +1,41 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { Limits } from '@plimsoll/core'
+
+/** What a process of the fleet is told. */
+export interface Task {
+  readonly redis: string
+  readonly provider: string
+  readonly target: string
+  readonly limits: Limits
+  readonly calls: number
+  /** Instead of making calls, hold so many and never end. @defaultValue 0 */
+  readonly hold: number
+  readonly leaseMs: number
+  readonly clockOffMs: number
+  readonly maxOutputTokens: number
+  readonly messages: readonly { readonly role: 'user'; readonly content: string }[]
+  readonly call: { readonly target: string; readonly inputTokens: number; readonly maxOutputTokens: number }
+}
+
+export interface Result {
+  readonly failures: readonly string[]
+  readonly lastAt: number
+}
+
+/** A process that does its task. */
+export function started(task: Task): ChildProcess {
+  const racer = new URL('racer.ts', import.meta.url).pathname
+  return fork(racer, [JSON.stringify(task)], { execArgv: ['--conditions=@plimsoll/source'] })
+}
+
+/** The first that it says. Rejects when it ends without a word. */
+export async function said<T>(child: ChildProcess): Promise<T> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`A process of the fleet ended with ${String(code)} and said nothing.`)
+  })
+  const message = once(child, 'message').then(([value]) => value as T)
+  ended.catch(() => {})
+  return Promise.race([message, ended])
+}

@@ -1,0 +1,91 @@
+import { startFakeProvider } from '@plimsoll/fake-provider'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connected } from '../src/redis-client.fixture.ts'
+import { HAS_REDIS, startRedis } from '../src/redis-server.fixture.ts'
+import type { RedisServer } from '../src/redis-server.fixture.ts'
+import { redisStore } from '../src/redis-store.ts'
+import { createPlimsoll } from '@plimsoll/core'
+import { said, started } from './fleet.ts'
+import type { Result, Task } from './fleet.ts'
+
+const MESSAGES = [{ role: 'user', content: 'Say a hundred words. [[tokens=100]]' }] as const
+const OUTPUT = 100
+
+describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.stop())
+
+  const task = (provider: string, inputTokens: number, rest: Partial<Task>): Task => ({
+    redis: redis.url,
+    provider,
+    target: 'generic/m',
+    limits: {},
+    calls: 0,
+    hold: 0,
+    leaseMs: 30_000,
+    clockOffMs: 0,
+    maxOutputTokens: OUTPUT,
+    messages: MESSAGES,
+    call: { target: 'generic/m', inputTokens, maxOutputTokens: OUTPUT },
+    ...rest,
+  })
+
+  it('exceed it never and use nearly all of it: 4 of them, 250 calls at once each, one with a wrong clock', async () => {
+    const amount = 20_000
+    const perMs = 3_000
+    const limit = { unit: 'tokens', amount, perMs, algorithm: 'token-bucket' } as const
+    const quick = { ttftMs: 1, tokensPerSecond: 100_000, tokenBias: 1 }
+    await using provider = await startFakeProvider({
+      models: { m: { ...quick, limits: [limit] }, 'not-limited': quick },
+    })
+    const inputTokens = await promptTokens(provider.url)
+    const fleet = [0, 0, 2_000, 0].map((clockOffMs) =>
+      started(task(provider.url, inputTokens, { limits: [limit], calls: 250, clockOffMs })),
+    )
+    const results = await Promise.all(fleet.map(async (child) => said<Result>(child)))
+    expect(results.flatMap(({ failures }) => failures)).toEqual([])
+    const stats = provider.stats().models['m']!
+    expect([stats.completed, stats.rejected.total]).toEqual([1_000, 0])
+    const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
+    // All that the provider would have let in from the first call to the last.
+    const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * amount) / perMs
+    expect(charged / allowed).toBeGreaterThan(0.95)
+    expect(charged / allowed).toBeLessThanOrEqual(1)
+  }, 120_000)
+
+  it('get back what one held that was killed, when its lease has run out', async () => {
+    const limits = { concurrency: 8 }
+    const holder = started(task('', 1, { limits, hold: 8, leaseMs: 1_000 }))
+    await said(holder)
+    const client = await connected(redis.url)
+    const plimsoll = createPlimsoll({
+      targets: { 'generic/m': { limits } },
+      store: redisStore({ client }),
+    })
+    const tickets = Array.from({ length: 8 }, () =>
+      plimsoll.reserve({ target: 'generic/m', inputTokens: 1, maxOutputTokens: 1 }),
+    )
+    const granted = () => tickets.filter(({ state }) => state === 'granted').length
+    // For as long as it lives it keeps what it holds: longer than a lease.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(granted()).toBe(0)
+    holder.kill('SIGKILL')
+    await expect.poll(granted, { timeout: 10_000 }).toBe(8)
+    plimsoll.close()
+    client.destroy()
+  })
+})
+
+async function promptTokens(url: string): Promise<number> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer any' },
+    body: JSON.stringify({ model: 'not-limited', max_tokens: OUTPUT, messages: MESSAGES }),
+  })
+  const { usage } = (await response.json()) as { usage: { prompt_tokens: number; completion_tokens: number } }
+  expect(usage.completion_tokens).toBe(OUTPUT)
+  return usage.prompt_tokens
+}
