@@ -21,6 +21,11 @@ describe('what can be imported at run time', () => {
   })
 
   it('from @plimsoll/core/testing is these names and no others', () => {
-    expect(Object.keys(testing).toSorted()).toEqual(['MemoryStore', 'delayedStore', 'virtualClock'])
+    expect(Object.keys(testing).toSorted()).toEqual([
+      'MemoryStore',
+      'adapterContract',
+      'delayedStore',
+      'virtualClock',
+    ])
   })
 })
