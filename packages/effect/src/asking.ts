@@ -1,12 +1,10 @@
-import type { Attributes, Decision, Headroom, Report, ReportQuery } from '@plimsoll/core'
-import { PlimsollError as CoreError } from '@plimsoll/core'
+import type { Attributes, Decision, Headroom, Plimsoll as Core, Report, ReportQuery } from '@plimsoll/core'
 import { Effect, Scope } from 'effect'
 import type { CallInput } from './call-input.ts'
 import { coreCall } from './call-input.ts'
 import { CurrentCall } from './current-call.ts'
 import type { PlimsollError } from './error.ts'
 import { Plimsoll } from './plimsoll.ts'
-import type { Here } from './plimsoll.ts'
 import { admitted } from './reservation.ts'
 import type { HeldRoom } from './reservation.ts'
 import { failedWith } from './thrown.ts'
@@ -28,7 +26,7 @@ import { failedWith } from './thrown.ts'
  */
 export const decide = Effect.fn('plimsoll.decide')(function* (input: CallInput) {
   const call = yield* coreCall(input)
-  return yield* asked<Decision>((core) => core.decide(call))
+  return yield* told<Decision>((core) => core.decide(call))
 })
 
 /**
@@ -47,7 +45,7 @@ export const decide = Effect.fn('plimsoll.decide')(function* (input: CallInput) 
  */
 export const headroom = Effect.fn('plimsoll.headroom')(function* (target: string) {
   const attributes: Attributes = yield* CurrentCall
-  return yield* asked<Headroom>((core) => core.headroom(target, attributes))
+  return yield* told<Headroom>((core) => core.headroom(target, attributes))
 })
 
 /**
@@ -65,7 +63,7 @@ export const headroom = Effect.fn('plimsoll.headroom')(function* (target: string
  * ```
  */
 export const report = Effect.fn('plimsoll.report')(function* (query: ReportQuery = {}) {
-  return yield* asked<Report>((core) => core.report(query))
+  return yield* told<Report>((core) => core.report(query))
 })
 
 /**
@@ -95,14 +93,10 @@ export const reserve = Effect.fn('plimsoll.reserve')(function* (
   return yield* admitted(() => here((core) => core.reserve(call)))
 })
 
-/** Asks the core, on whose mistakes its caller may act; anything else that is thrown is a defect. */
-const asked = <A>(
-  ask: (core: Parameters<Parameters<Here>[0]>[0]) => A | Promise<A>,
-): Effect.Effect<A, PlimsollError, Plimsoll> =>
+const told = <A>(ask: (core: Core) => A | Promise<A>): Effect.Effect<A, PlimsollError, Plimsoll> =>
   Effect.gen(function* () {
     const here = yield* (yield* Plimsoll).here
-    return yield* Effect.tryPromise({
-      try: async () => here(ask),
-      catch: (thrown) => (CoreError.isInstance(thrown) ? thrown : new Error('It threw.', { cause: thrown })),
-    }).pipe(Effect.catch((thrown) => failedWith<never>(thrown)))
+    return yield* Effect.tryPromise({ try: async () => here(ask), catch: (thrown) => ({ thrown }) }).pipe(
+      Effect.catch(({ thrown }) => failedWith<never>(thrown)),
+    )
   })

@@ -13,23 +13,26 @@ export interface BridgedClock extends CoreClock {
  * given to a call alone: the one of the latest call counts.
  */
 export function bridgedClock(first: Context.Context<never>): BridgedClock {
-  let now = partsOf(first)
+  let parts = partsOf(first)
+  let read = timeOf(parts.clock)
   let isClosed = false
   const timers = new Set<Fiber.Fiber<void>>()
   return {
     follow(latest) {
-      now = partsOf(latest)
+      const { clock } = parts
+      parts = partsOf(latest)
+      if (parts.clock !== clock) read = timeOf(parts.clock)
     },
-    now: () => now.clock.currentTimeMillisUnsafe(),
-    random: () => now.random.nextDoubleUnsafe(),
+    now: () => read(),
+    random: () => parts.random.nextDoubleUnsafe(),
     timer(ms, fn) {
       if (isClosed) return () => {}
       const ring = Effect.sync(() => {
         timers.delete(fiber)
         fn()
       })
-      const slept = Effect.andThen(now.clock.sleep(Duration.millis(ms)), ring)
-      const fiber: Fiber.Fiber<void> = Effect.runForkWith(now.context)(slept)
+      const slept = Effect.andThen(parts.clock.sleep(Duration.millis(ms)), ring)
+      const fiber: Fiber.Fiber<void> = Effect.runForkWith(parts.context)(slept)
       timers.add(fiber)
       return () => {
         timers.delete(fiber)
@@ -46,12 +49,24 @@ export function bridgedClock(first: Context.Context<never>): BridgedClock {
 
 /** What time takes of a context, and no more: the rest belongs to a call, which may be long over when a timer rings. */
 function partsOf(context: Context.Context<never>) {
+  const clock = Context.get(context, Clock.Clock)
   // A `TestClock` waits for the fibers of its own scheduler.
   const scheduler = Context.make(Scheduler.Scheduler, Context.get(context, Scheduler.Scheduler))
-  const clock = Context.get(context, Clock.Clock)
   return {
     clock,
     random: Context.get(context, Random.Random),
     context: Context.add(scheduler, Clock.Clock, clock),
   }
+}
+
+const NANOS_PER_MS = 1e6
+
+/**
+ * Unix time to begin with, and from then on what really passes: an adjustment of the wall clock neither hands out a window
+ * twice nor freezes a queue.
+ */
+function timeOf(clock: Clock.Clock): () => number {
+  const wall = clock.currentTimeMillisUnsafe()
+  const origin = clock.monotonicTimeNanosUnsafe()
+  return () => wall + Number(clock.monotonicTimeNanosUnsafe() - origin) / NANOS_PER_MS
 }

@@ -4,8 +4,9 @@ import { Config, Context, Effect, Layer, Random, Scope } from 'effect'
 import { bridgedClock } from './clock.ts'
 import { CurrentPlace } from './current-call.ts'
 import type { Place } from './current-call.ts'
-import { PlimsollError, refusalOf } from './error.ts'
+import type { PlimsollError } from './error.ts'
 import { feedMetrics } from './metrics.ts'
+import { asked } from './thrown.ts'
 
 /** The core's configuration; time and chance are Effect's own. */
 export type EffectConfig = Omit<PlimsollConfig, 'clock'>
@@ -79,11 +80,7 @@ function made(
     const context = yield* Effect.context()
     const clock = bridgedClock(context)
     yield* Effect.addFinalizer(() => Effect.sync(clock.close))
-    const core = yield* Effect.try({
-      try: () => createPlimsoll({ ...config, clock }),
-      // Anything else that is thrown here is a mistake of ours.
-      catch: (thrown) => refusalOf(thrown) ?? Effect.runSync(Effect.die(thrown)),
-    })
+    const core = yield* asked(() => createPlimsoll({ ...config, clock }))
     yield* Effect.addFinalizer(() => closed(core))
     yield* feedMetrics(core)
     const here = Effect.map(Effect.context(), (current): Here => {

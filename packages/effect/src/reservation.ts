@@ -1,7 +1,8 @@
 import type { Reservation, Ticket, Usage } from '@plimsoll/core'
 import { Effect, Scope } from 'effect'
-import { fromCore, refusalOf } from './error.ts'
+import { fromCore } from './error.ts'
 import type { PlimsollError } from './error.ts'
+import { asked } from './thrown.ts'
 
 /** Room held for one call until its real usage is known. Slots and tokens each close once; twice is harmless. */
 export interface HeldRoom {
@@ -28,12 +29,7 @@ export interface HeldRoom {
 export function admitted(take: () => Ticket): Effect.Effect<HeldRoom, PlimsollError, Scope.Scope> {
   return Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const ticket = yield* Effect.try({ try: take, catch: (thrown) => thrown }).pipe(
-        Effect.catch((thrown) => {
-          const refusal = refusalOf(thrown)
-          return refusal === undefined ? Effect.die(thrown) : Effect.fail(refusal)
-        }),
-      )
+      const ticket = yield* asked(take)
       yield* Effect.addFinalizer(() => Effect.sync(() => close(ticket)))
       yield* Effect.onInterrupt(restore(changed(ticket)), () => Effect.sync(() => ticket.cancel()))
       const { reservation, error } = ticket

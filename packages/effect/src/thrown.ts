@@ -12,6 +12,17 @@ export function failedWith<E>(thrown: unknown): Effect.Effect<never, E | Plimsol
   return Effect.die(thrown)
 }
 
+/** Asks the core, which throws for a mistake; anything else that it throws is a mistake of ours. */
+export function asked<A>(ask: () => A): Effect.Effect<A, PlimsollError> {
+  return Effect.suspend(() => {
+    try {
+      return Effect.succeed(ask())
+    } catch (thrown) {
+      return failedWith<never>(thrown)
+    }
+  })
+}
+
 function isTimeout(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'TimeoutError'
 }

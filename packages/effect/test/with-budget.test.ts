@@ -136,6 +136,26 @@ describe('withBudget', () => {
     expect(peak).toBe(1)
   })
 
+  it('borrows nothing of a call that is over, though it was begun inside of it', async () => {
+    const left = await inTest(
+      one,
+      Effect.gen(function* () {
+        const later = Effect.andThen(settled, withBudget(Effect.never, call))
+        const orphan = yield* withBudget(Effect.forkDetach(later), call)
+        yield* Effect.forkChild(withBudget(Effect.never, call))
+        yield* settled
+        yield* settled
+        const seen = yield* state
+        yield* Fiber.interrupt(orphan)
+        return [seen, yield* state] as const
+      }),
+    )
+    expect(left).toEqual([
+      { waiting: 1, reservations: 1 },
+      { waiting: 0, reservations: 1 },
+    ])
+  })
+
   it('borrows nothing of a call that is only beside it', async () => {
     const waiting = await inTest(
       one,

@@ -78,3 +78,8 @@ export const NO_USAGE = new Response.Usage({
   inputTokens: { uncached: 0, total: 0, cacheRead: 0, cacheWrite: 0 },
   outputTokens: { total: 0, text: 0, reasoning: 0 },
 })
+
+/** What is worth keeping of a part: its headers tell of limits as they were then. */
+export function kept<P extends { readonly type: string }>(part: P): P {
+  return part.type === 'finish' ? { ...part, response: undefined } : part
+}

@@ -1,7 +1,7 @@
 import type { AttemptInfo, Host } from '@plimsoll/core'
 import { Schema } from 'effect'
 import { LanguageModel, Response } from 'effect/ai'
-import { answerInfo, finishOf, NO_USAGE } from './answer.ts'
+import { answerInfo, finishOf, kept, NO_USAGE } from './answer.ts'
 import { thrownFacts, plainHeaders } from './classify.ts'
 import { jsonSchema, requestSide } from './request.ts'
 import type { ModelRequest } from './request.ts'
@@ -24,8 +24,7 @@ export function generateHost(schema: Schema.Top | undefined, send: Send<Answer>)
       return headers === undefined ? { value } : { value, headers: plainHeaders(headers) }
     },
     parts: ({ content }) => ({ kind: 'whole', info: answerInfo(content) }),
-    // What tells of limits as they were then is not kept.
-    encode: ({ content }) => Schema.encodeSync(CONTENT)(content.map(withoutResponse) as never),
+    encode: ({ content }) => Schema.encodeSync(CONTENT)(content.map(kept) as never),
     decode: (data) => answerOf(Schema.decodeUnknownSync(CONTENT)(data) as Content, schema),
     object: (_request, { content }) =>
       schema === undefined ? undefined : { schema: jsonSchema(schema), text: textOf(content) },
@@ -43,10 +42,6 @@ export function generateHost(schema: Schema.Top | undefined, send: Send<Answer>)
     copy: ({ content }) => answerOf([...content], schema),
     errorFacts: thrownFacts,
   }
-}
-
-function withoutResponse<P extends { readonly type: string }>(part: P): P {
-  return part.type === 'finish' ? { ...part, response: undefined } : part
 }
 
 function answerOf(content: Content, schema: Schema.Top | undefined): Answer {

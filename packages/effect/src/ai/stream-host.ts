@@ -3,7 +3,7 @@ import { Schema } from 'effect'
 import { Response } from 'effect/ai'
 import { flowOf } from '../governed-stream.ts'
 import type { Flow } from '../governed-stream.ts'
-import { NO_USAGE, partInfo } from './answer.ts'
+import { kept, NO_USAGE, partInfo } from './answer.ts'
 import { thrownFacts } from './classify.ts'
 import { requestSide } from './request.ts'
 import type { ModelRequest } from './request.ts'
@@ -27,7 +27,7 @@ export function streamHost(
       info: (part) => partInfo(part as StreamPart),
       value: (iterator) => ({ source: iterator as AsyncIterator<StreamPart> }),
     }),
-    encode: (_value, parts) => Schema.encodeSync(PARTS)(parts as never),
+    encode: (_value, parts) => Schema.encodeSync(PARTS)((parts as StreamPart[]).map(kept) as never),
     decode: (data) => flowOf(Schema.decodeUnknownSync(PARTS)(data) as unknown as StreamPart[]),
     message: (text, object) =>
       flowOf(messageParts(object === undefined ? text : JSON.stringify(object)) as StreamPart[]),
