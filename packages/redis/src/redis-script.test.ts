@@ -1,4 +1,4 @@
-import type { Bucket, ReserveOp, Store } from '@plimsoll/core'
+import type { Bucket, Level, ReserveOp, Store } from '@plimsoll/core'
 import { answered, disagreement, storeProgram } from '@plimsoll/core/testing'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -82,6 +82,32 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     expect(answer).toMatchObject({ levels: [{ available: 40 }] })
   })
 
+  it('goes on from where it was when the clock of the server is set back', async () => {
+    const name = namespace()
+    const script = new RedisScript({ port: portOf(client), namespace: name })
+    const bucket: Bucket = { ...TOKENS, algorithm: 'token-bucket', perMs: 3_600_000 }
+    const left = async (): Promise<number> => {
+      const { answer } = await script.ask({ type: 'peek', buckets: [bucket], amounts: [0], leaves: [0] }, 0)
+      return answer.levels[0]!.available
+    }
+    await script.ask(reserve(1, bucket, 100), 0)
+    await script.ask({ type: 'acknowledge', id: 1 }, 0)
+    expect(await left()).toBeLessThan(1)
+    // As if it had been half an hour ahead until now.
+    await client.hSet(`{plimsoll:${name}}:v1:clock`, 'raw', `${Date.now() + 1_800_000}`)
+    expect([Math.round(await left()), Math.round(await left())]).toEqual([50, 50])
+  })
+
+  it('clears no more than 64 dead leases in one operation, and the others in the next', async () => {
+    const store = timedStore(client, namespace())
+    const slots: Bucket = { key: 'slots', algorithm: 'slots', capacity: 100, perMs: Infinity }
+    for (let id = 1; id <= 100; id++) await answered(store, reserve(id, slots, 1), NOW)
+    const peek = { type: 'peek', buckets: [slots], amounts: [0], leaves: [0] } as const
+    const left = async () =>
+      ((await answered(store, peek, NOW + 60_000)) as { levels: readonly Level[] }).levels[0]!.available
+    expect([await left(), await left()]).toEqual([64, 100])
+  })
+
   it('is loaded again where the server has forgotten it', async () => {
     const script = new RedisScript({ port: portOf(client), namespace: namespace() })
     await client.sendCommand(['FUNCTION', 'FLUSH', 'SYNC'])
@@ -99,7 +125,8 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
       )
     const stops = [await listen(one!, 'one'), await listen(other!, 'other')]
     const slots: Bucket = { key: 'slots', algorithm: 'slots', capacity: 1, perMs: Infinity }
-    await one!.ask(reserve(1, slots, 1), 0)
+    const unwanted: Bucket = { ...slots, key: 'unwanted' }
+    await one!.ask(reserve(1, unwanted, 1), 0)
     await one!.ask({ type: 'cancel', id: 1 }, 0)
     await one!.ask(reserve(2, slots, 1), 0)
     expect((await other!.ask(reserve(3, slots, 1), 0)).answer.kind).toBe('refused')

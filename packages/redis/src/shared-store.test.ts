@@ -139,6 +139,24 @@ describe.skipIf(!HAS_REDIS)('a store that many share', () => {
     expect(plimsoll.state()).toEqual({ waiting: 0, reservations: 0 })
   })
 
+  it('has its part whole again once Redis has taken over what it let in', async () => {
+    const { plimsoll, seen, events } = await member(
+      { concurrency: 2 },
+      { onStoreError: 'local', localShare: 0.5 },
+    )
+    for (let times = 0; times < 2; times++) {
+      await server.kill()
+      const ticket = plimsoll.reserve(CALL)
+      await expect.poll(() => ticket.state).toBe('granted')
+      await server.start()
+      await seen('store.regained').toBe(true)
+      const outcome = await ticket.ready
+      if (outcome.kind === 'ok') outcome.reservation.settle({ inputTokens: 1, outputTokens: 1 }, 'exact')
+      await plimsoll.flush()
+      events.length = 0
+    }
+  })
+
   it('loses no settlement while it is frozen, and nobody waits for it', async () => {
     const { plimsoll, seen, left } = await member({ tpm: 1_000 })
     const ticket = plimsoll.reserve({ ...CALL, maxOutputTokens: 99 })
