@@ -83,7 +83,7 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "It is busy just now: ask again in a minute. { target: 'openai/gpt-5-mini', degraded: 'message' }",
   ],
   'effect/service.ts': [
-    "['answered', 'no', 'room', 'in', 'time', 'answered', 'one', '1', 'at', 'once', 'other']",
+    "[ 'answered', 'no room in time', 'answered' ]",
     "{ tenant: 'acme' } 2",
     "{ tenant: 'globex' } 1",
   ],

@@ -30,6 +30,7 @@ const { values } = parseArgs({
     json: { type: 'boolean' },
     sample: { type: 'boolean' },
     match: { type: 'string' },
+    tries: { type: 'string' },
     users: { type: 'string' },
     'minute-ms': { type: 'string' },
   },
@@ -39,6 +40,9 @@ const scale: Scale = {
   minuteMs: Number(values['minute-ms'] ?? 2_000),
   load: 7.5,
 }
+
+/** How often one that is only late is run: what else the machine does can make it later, and never sooner. */
+const tries = Number(values.tries ?? 1)
 
 function nameOf({ binding, algorithm, seed }: Scenario): string {
   return `${binding} ${algorithm} ${seed}`
@@ -99,11 +103,15 @@ const chosen = (values.sample === true ? SAMPLE : ALL).filter((scenario) =>
 out.write(`${chosen.length} scenarios of ${scale.users} users; 1 minute = ${scale.minuteMs / 1_000} s.\n`)
 const rows: Row[] = []
 for (const scenario of chosen) {
-  // One at a time: they would measure how they share the cores.
-  // oxlint-disable-next-line no-await-in-loop
-  const row = await runScenario(scenario, stop.signal)
+  let row: Row
+  let tried = 0
+  do {
+    // One at a time: they would measure how they share the cores.
+    // oxlint-disable-next-line no-await-in-loop
+    row = await runScenario(scenario, stop.signal)
+    out.write(`${cells(row).join('  ')}\n`)
+  } while (++tried < tries && row.misses.length === 1 && row.misses[0] === 'makespan')
   rows.push(row)
-  out.write(`${cells(row).join('  ')}\n`)
   for (const [reason, times] of row.judged.result.tally.failures) out.write(`  ${times} x ${reason}\n`)
 }
 out.write(`\n${table(HEADING, rows.map(cells), out.isTTY)}\n`)

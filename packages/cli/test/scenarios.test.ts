@@ -9,8 +9,8 @@ interface Row {
   readonly ratio: number
 }
 
-it('meets every kind of limit in a sample of the scenarios', { timeout: 90_000 }, async () => {
-  const args = ['--sample', '--json', '--users', '100', '--minute-ms', '900']
+it('meets every kind of limit in a sample of the scenarios', { timeout: 180_000 }, async () => {
+  const args = ['--sample', '--json', '--users', '100', '--minute-ms', '900', '--tries', '2']
   const { stdout, stderr } = await runNode('scenarios/run.ts', args)
   const rows = lastLine(stdout) as Row[]
   expect(rows).toHaveLength(4)
