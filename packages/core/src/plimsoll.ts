@@ -200,7 +200,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   const ledger = new Ledger()
   const prefix = crypto.randomUUID().slice(0, 8)
   let ids = 0
-  const newId = () => `${prefix}-${(++ids).toString(36)}`
+  const newId = () => `${prefix}-${++ids}`
   const calls = new Calls({ now: admission.now, newId, targets, estimator })
 
   /** The admission is made of the budgets, whose clock it is. */
@@ -262,8 +262,9 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     sleepers.close()
   }
 
-  async function made<T>(call: Call<T>): Promise<Outcome<T>> {
-    if (lifecycle.turnsAway) return { kind: 'rejected', side: 'caller', by: 'drain', error: closed() }
+  function made<T>(call: Call<T>): Promise<Outcome<T>> {
+    if (lifecycle.turnsAway)
+      return Promise.resolve({ kind: 'rejected', side: 'caller', by: 'drain', error: closed() })
     lifecycle.began()
     return call.observed === true ? budgetOnly(call) : order(call)
   }

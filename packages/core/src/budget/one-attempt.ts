@@ -4,7 +4,7 @@ import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { ErrorFacts, Opened } from '../call/host.ts'
 import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
-import { inScope } from '../call/scope.ts'
+import { inReservation } from '../call/scope.ts'
 import type { Timeouts } from '../call/timeouts.ts'
 import { cleanUsage } from '../call/usage.ts'
 import type { Admission } from './admission.ts'
@@ -61,14 +61,19 @@ export class OneAttempt<T> {
     return this.#waiter?.ask.seq
   }
 
-  async run(deadline: () => number, seq: number | undefined): Promise<Outcome<T>> {
-    const { admission } = this.#options
-    const { signal, state } = this.#call
-    if (hasLeft(signal)) return { kind: 'aborted', reason: signal?.reason }
+  run(deadline: () => number, seq: number | undefined): Promise<Outcome<T>> {
+    const { signal } = this.#call
+    if (hasLeft(signal)) return Promise.resolve({ kind: 'aborted', reason: signal?.reason })
     const waiter = this.#reserve(deadline(), seq)
     // Most are let in at once, and need not wait to hear it.
-    if (waiter.reservation instanceof HeldReservation && !hasLeft(signal))
-      return this.#send(waiter.reservation)
+    return waiter.reservation instanceof HeldReservation && !hasLeft(signal)
+      ? this.#send(waiter.reservation)
+      : this.#afterWait(waiter, deadline)
+  }
+
+  async #afterWait(waiter: Waiter, deadline: () => number): Promise<Outcome<T>> {
+    const { admission } = this.#options
+    const { signal, state } = this.#call
     const admitted = await this.#admitted(waiter, deadline)
     state.queuedMs += admission.now() - waiter.since
     if (!(admitted instanceof HeldReservation)) return admitted
@@ -126,7 +131,7 @@ export class OneAttempt<T> {
 
   async #send(reservation: HeldReservation): Promise<Outcome<T>> {
     const { admission } = this.#options
-    const { signal, host, state, onSent } = this.#call
+    const { host, state, onSent } = this.#call
     state.requestCounted = true
     state.attempts++
     const sentAt = admission.now()
@@ -137,9 +142,7 @@ export class OneAttempt<T> {
       told?.(isOpen)
       told = undefined
     }
-    const abort = () => this.#abort(signal?.reason)
-    signal?.addEventListener('abort', abort, { once: true })
-    const unlink = () => signal?.removeEventListener('abort', abort)
+    const unlink = this.#linked()
     try {
       const opened = await this.#open(reservation)
       reservation.acknowledge()
@@ -151,14 +154,15 @@ export class OneAttempt<T> {
         return outcome
       }
       if (parts.info.error !== undefined) throw parts.info.error
-      state.firstContentAt ??= admission.now()
+      const at = admission.now()
+      state.firstContentAt ??= at
       timers?.clear()
       unlink()
       over(true)
       const { finish, bytes = 0 } = parts.info
       const usage = parts.info.usage && cleanUsage(parts.info.usage)
       const how = finish === 'interrupted' ? 'interrupted' : 'finished'
-      const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes })
+      const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes }, at)
       return {
         kind: 'ok',
         reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
@@ -169,6 +173,15 @@ export class OneAttempt<T> {
       over(false)
       return this.#failed(reservation, error, sentAt)
     }
+  }
+
+  /** Leaves when the caller does, until what is returned is called. */
+  #linked(): () => void {
+    const { signal } = this.#call
+    if (signal === undefined) return nothing
+    const abort = () => this.#abort(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    return () => signal.removeEventListener('abort', abort)
   }
 
   #startTimers(): AttemptTimers | undefined {
@@ -209,11 +222,16 @@ export class OneAttempt<T> {
         reject(reason)
       }
       const failed = (error: unknown) => this.#leaveOpening?.(error)
-      inScope({ reservation }, async () => host.open(request, signal, info)).then((opened) => {
-        this.#leaveOpening = undefined
-        if (signal.aborted) void this.#discard(opened)
-        resolve(opened)
-      }, failed)
+      try {
+        const opening = inReservation(reservation, () => host.open(request, signal, info))
+        Promise.resolve(opening).then((opened) => {
+          this.#leaveOpening = undefined
+          if (signal.aborted) void this.#discard(opened)
+          resolve(opened)
+        }, failed)
+      } catch (error) {
+        failed(error)
+      }
     })
   }
 
@@ -266,7 +284,7 @@ export class OneAttempt<T> {
         if (followed.how === 'aborted') this.#abort(signal?.reason)
         // Before the first content it came out as a call that was never answered, and is settled as one.
         if (!begun && (followed.how === 'failed' || followed.how === 'aborted')) return
-        ended(this.#settle(reservation, followed))
+        ended(this.#settle(reservation, followed, admission.now()))
       },
     })
     const value = await this.#stream.open()
@@ -278,9 +296,9 @@ export class OneAttempt<T> {
     return { value, target: this.#target.id, marks, headers: opened.headers ?? {}, end }
   }
 
-  #settle(reservation: HeldReservation, followed: Followed): End {
+  #settle(reservation: HeldReservation, followed: Followed, at: number): End {
     const { how, error } = followed
-    this.#call.state.modelMs += this.#options.admission.now() - this.#sentAt
+    this.#call.state.modelMs += at - this.#sentAt
     const failure = how === 'failed' ? this.#classified(error).failure : undefined
     return this.#settlement.ended(reservation, followed, failure)
   }
@@ -338,6 +356,8 @@ function factsOf(read: () => ErrorFacts): ErrorFacts {
     return {}
   }
 }
+
+function nothing(): void {}
 
 /** Asked anew after each wait: it may have changed meanwhile. */
 function hasLeft(signal: AbortSignal | undefined): boolean {

@@ -39,6 +39,12 @@ export function currentScope(): Scope {
   return storage.getStore() ?? OUTERMOST
 }
 
+/** What a call runs is made inside of its reservation. Field by field, since each call does it. */
+export function inReservation<R>(reservation: Reservation, fn: () => R): R {
+  const { attributes, deadline, signal, run } = currentScope()
+  return storage.run({ attributes, deadline, signal, run, reservation }, fn)
+}
+
 export function inScope<R>(change: Partial<Scope>, fn: () => R): R {
   return storage.run({ ...currentScope(), ...change }, fn)
 }

@@ -6,6 +6,7 @@ import type { Next, Policy } from '../call/policy.ts'
 import { within } from '../time/within.ts'
 import { startingTargets } from './candidates.ts'
 import type { Ladder } from './ladder.ts'
+import type { Unanswered } from './no-answer.ts'
 import { ranked } from './rank.ts'
 import type { Shadows } from './shadow.ts'
 import { Walk } from './walk.ts'
@@ -30,27 +31,35 @@ export interface ChooseOptions extends WalkOptions {
 export function choose(options: ChooseOptions): Policy {
   return {
     name: 'choose',
-    async run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
-      try {
-        return await chosen(call, next, options)
-      } catch (error) {
-        // A target that may not be called, or cannot be read.
-        if (!PlimsollError.isInstance(error)) throw error
-        return { kind: 'rejected', side: 'caller', by: 'choose', error }
-      }
+    run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
+      const off = options.switchedOff(call.attributes)
+      const refused = off && ({ kind: 'rejected', side: 'caller', by: 'feature', error: off } as const)
+      const ladder = options.ladderOf(call)
+      if (ladder !== undefined) return chosen({ call, next, ladder, refused }, options)
+      return refused === undefined ? next(call) : Promise.resolve(refused)
     },
   }
 }
 
-async function chosen<T>(call: Call<T>, next: Next<T>, options: ChooseOptions): Promise<Outcome<T>> {
-  const off = options.switchedOff(call.attributes)
-  const refused = off && ({ kind: 'rejected', side: 'caller', by: 'feature', error: off } as const)
-  const ladder = options.ladderOf(call)
-  if (ladder === undefined) return refused ?? next(call)
-  const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
-  const outcome = await new Walk(call, ladder, next, options).run(targets, refused)
-  if (outcome.kind === 'ok') options.shadows.follow(call, outcome.reply, ladder)
-  return outcome
+async function chosen<T>(
+  {
+    call,
+    next,
+    ladder,
+    refused,
+  }: { call: Call<T>; next: Next<T>; ladder: Ladder; refused: Unanswered | undefined },
+  options: ChooseOptions,
+): Promise<Outcome<T>> {
+  try {
+    const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
+    const outcome = await new Walk(call, ladder, next, options).run(targets, refused)
+    if (outcome.kind === 'ok') options.shadows.follow(call, outcome.reply, ladder)
+    return outcome
+  } catch (error) {
+    // A target that may not be called, or cannot be read.
+    if (!PlimsollError.isInstance(error)) throw error
+    return { kind: 'rejected', side: 'caller', by: 'choose', error }
+  }
 }
 
 /** Where to begin, best first. */
