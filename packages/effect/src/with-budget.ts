@@ -5,9 +5,9 @@ import { attempted } from './attempt.ts'
 import { coreCall } from './call-input.ts'
 import type { CallInput } from './call-input.ts'
 import type { PlimsollError } from './error.ts'
-import { Leavings } from './leavings.ts'
 import { Plimsoll } from './plimsoll.ts'
 import { failedWith } from './thrown.ts'
+import { throughCore } from './through-core.ts'
 
 export interface BudgetOptions<A> extends CallInput {
   /** What the value says was used. @defaultValue the common shapes of providers and toolkits */
@@ -46,25 +46,18 @@ export const withBudget: {
     const call = yield* coreCall(options)
     const context = yield* Effect.context<R>()
     const { usage } = options
-    return yield* Effect.callback<A, E | PlimsollError>((resume) => {
-      const caller = new AbortController()
-      const leavings = new Leavings()
-      const done = here((core) =>
+    return yield* throughCore<A, E | PlimsollError>((passage) =>
+      here((core) =>
         core.call(
-          { ...call, signal: caller.signal },
-          ({ signal, ...info }) => attempted(effect, { context, signal, info, leavings }),
+          { ...call, signal: passage.signal },
+          ({ signal, ...info }) => attempted(effect, { context, signal, info, leavings: passage.leavings }),
           usage && { usage },
         ),
       ).then(
-        (value) => resume(Effect.succeed(value)),
-        (thrown: unknown) => resume(failedWith<E>(thrown)),
-      )
-      return Effect.promise(async () => {
-        caller.abort()
-        await done
-        await leavings.gone()
-      })
-    })
+        (value) => Effect.succeed(value),
+        (thrown: unknown) => failedWith<E>(thrown),
+      ),
+    )
   }).pipe(Effect.withSpan('plimsoll.call', spanOf(options))),
 )
 
