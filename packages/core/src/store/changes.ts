@@ -1,7 +1,10 @@
 import type { Held, SavedReservation } from './held.ts'
 import type { Meter } from './meter.ts'
 import type { Bucket } from './port.ts'
-import type { StoreChanges } from './saved.ts'
+import type { SavedBucket, StoreChanges } from './saved.ts'
+
+/** How many marks are made before it is looked what is behind them. */
+const MARKS = 10_000
 
 /** The highest that were given. */
 export interface LastIds {
@@ -27,8 +30,11 @@ export class Changes {
   readonly #ids = new WeakMap<Meter, number>()
   readonly #definitions = new WeakMap<Meter, Bucket>()
   readonly #reservations = new Set<number>()
+  #forgotten: number[] = []
+  #ended: number[] = []
   #lastBucket: number
   #at = Number.NEGATIVE_INFINITY
+  #mostMarks = MARKS
 
   constructor(options: ChangesOptions) {
     this.#options = options
@@ -52,61 +58,67 @@ export class Changes {
   /** It, and each of its buckets. */
   reservation(held: Held): void {
     this.#held.add(held)
+    if (this.#held.size > this.#mostMarks) this.#sweep()
   }
 
   bucket(meter: Meter): void {
     this.#meters.add(meter)
+    if (this.#meters.size > this.#mostMarks) this.#sweep()
   }
 
   /** Undefined when there is nothing. */
   take(): StoreChanges | undefined {
-    if (this.#held.size === 0 && this.#meters.size === 0) return undefined
-    // What a call gives back may be the slot that another has lent it.
-    for (const held of this.#held) if (held.lender !== undefined) this.#held.add(held.lender)
-    for (const { meters } of this.#held) for (const meter of meters) this.#meters.add(meter)
-    const taken: Mutable<StoreChanges> = {
-      at: this.#at,
-      buckets: [],
-      forgotten: [],
-      reservations: [],
-      ended: [],
-    }
-    for (const meter of this.#meters) this.#takeBucket(meter, taken)
-    for (const held of this.#held) this.#takeReservation(held, taken)
+    this.#sweep()
+    const forgotten = this.#forgotten
+    const ended = this.#ended
+    if (this.#held.size + this.#meters.size + forgotten.length + ended.length === 0) return undefined
+    const buckets = Array.from(this.#meters, (meter) => this.#savedBucket(meter))
+    const reservations = Array.from(this.#held, (held) => this.#saved(held))
     this.#held.clear()
     this.#meters.clear()
-    return taken
+    this.#forgotten = []
+    this.#ended = []
+    this.#mostMarks = MARKS
+    return { at: this.#at, buckets, forgotten, reservations, ended }
   }
 
-  #takeBucket(meter: Meter, { buckets, forgotten }: Mutable<StoreChanges>): void {
-    const { bucket } = meter
-    const known = this.#ids.get(meter)
-    if (this.#options.known(bucket.key) !== meter) {
-      this.#ids.delete(meter)
-      if (known !== undefined) forgotten.push(known)
-      return
+  /** Of what is gone no more is kept than its id: however long nobody takes it, marks are as many as there is in use. */
+  #sweep(): void {
+    // What a call gives back may be the slot that another has lent it.
+    for (const { lender } of this.#held) if (lender !== undefined) this.#held.add(lender)
+    for (const held of this.#held) {
+      for (const meter of held.meters) this.#meters.add(meter)
+      if (this.#options.isOpen(held) || held.lends) continue
+      this.#held.delete(held)
+      const id = this.#idOf(held)
+      if (this.#reservations.delete(id)) this.#ended.push(id)
     }
-    const id = known ?? ++this.#lastBucket
-    if (known === undefined) this.#ids.set(meter, id)
+    for (const meter of this.#meters) {
+      if (this.#options.known(meter.bucket.key) === meter) continue
+      this.#meters.delete(meter)
+      const id = this.#ids.get(meter)
+      if (this.#ids.delete(meter)) this.#forgotten.push(id!)
+    }
+    this.#mostMarks = Math.max(MARKS, 2 * Math.max(this.#held.size, this.#meters.size))
+  }
+
+  #savedBucket(meter: Meter): SavedBucket {
+    const { bucket } = meter
+    let id = this.#ids.get(meter)
+    if (id === undefined) this.#ids.set(meter, (id = ++this.#lastBucket))
     const isDefined = this.#definitions.get(meter) === bucket
     if (!isDefined) this.#definitions.set(meter, bucket)
-    buckets.push({ id, bucket: isDefined ? undefined : bucket, state: meter.save() })
+    return { id, bucket: isDefined ? undefined : bucket, state: meter.save() }
   }
 
-  #takeReservation(held: Held, { reservations, ended }: Mutable<StoreChanges>): void {
+  /** Its buckets have ids by now. */
+  #saved(held: Held): SavedReservation {
     const id = this.#idOf(held)
-    const open = this.#options.isOpen(held)
-    if (open || held.lends) {
-      this.#reservations.add(id)
-      reservations.push(this.#saved(held, id, open))
-    } else if (this.#reservations.delete(id)) ended.push(id)
-  }
-
-  #saved(held: Held, id: number, open: boolean): SavedReservation {
+    this.#reservations.add(id)
     const { meters, amounts, leaseUntil, countedAt, slotsOpen, lender } = held
     return {
       id,
-      open,
+      open: this.#options.isOpen(held),
       // One that was forgotten meanwhile has none, and nothing to be told.
       buckets: meters.map((meter) => this.#ids.get(meter)),
       amounts,
@@ -122,5 +134,3 @@ export class Changes {
     return id < 0 ? -id : this.#options.lastReservation + id
   }
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
