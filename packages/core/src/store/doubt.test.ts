@@ -148,3 +148,56 @@ describe('while somebody else is known to use a limit', () => {
     expect(left(500, 100_000, 300_000, MINUTE / 20 + 1)).toBe(800)
   })
 })
+
+describe.each(['token-bucket', 'sliding-window'] as const)('what came free of a %s', (algorithm) => {
+  const BUCKET: Bucket = { key: 'k', algorithm, capacity: 1_000, perMs: MINUTE }
+  const meterOf = () =>
+    algorithm === 'token-bucket' ? new TokenBucket(BUCKET, 0) : new SlidingWindow(BUCKET, 0)
+  /** All of it is used at 0, a call of 10 is made at `sentAt`, and at 62,000 a header of it says that `remaining` is left. */
+  function told(remaining: number, sentAt: number, ageMs: number, turnedBack = false) {
+    const meter = meterOf()
+    const call = (at: number, amount: number) => {
+      meter.hold(at, amount)
+      meter.drop(at, amount)
+      meter.count(at, amount)
+    }
+    call(0, 980)
+    if (turnedBack) meter.pause(1, 1, 0)
+    call(sentAt, 10)
+    const before = meter.free(62_000)
+    meter.told(62_000, { remaining, resetMs: undefined, ageMs })
+    return [before, meter.free(62_000)]
+  }
+
+  it('since a call was sent is not somebody else’s use of it, however late its header is read', () => {
+    const level = algorithm === 'token-bucket' ? 20 + (1_000 * 100) / MINUTE : 20
+    const [before, after] = told(Math.floor(level) - 10, 100, 61_900)
+    expect(before).toBeGreaterThan(980)
+    expect(after).toBe(before)
+  })
+
+  it('since is theirs once they are known to use it: by a rate limit', () => {
+    const [before, after] = told(500, 61_999, 1, true)
+    expect([before! > 900, after]).toEqual([true, 500])
+  })
+
+  it('before it was sent hides nobody', () => {
+    const [before, after] = told(500, 61_999, 1)
+    expect([before! > 900, after]).toEqual([true, 500])
+  })
+})
+
+describe('a refund since a call was sent', () => {
+  it('is not somebody else’s use either', () => {
+    const meter = new SlidingWindow(
+      { key: 'k', algorithm: 'sliding-window', capacity: 1_000, perMs: MINUTE },
+      0,
+    )
+    meter.hold(0, 500)
+    meter.drop(100, 500)
+    meter.count(100, 500)
+    meter.correct(2_000, 100, 500, 100)
+    meter.told(2_000, { remaining: 500, resetMs: undefined, ageMs: 2_000 })
+    expect(meter.free(2_000)).toBe(900)
+  })
+})
