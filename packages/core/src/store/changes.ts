@@ -51,6 +51,11 @@ export class Changes {
     this.#reservations.add(id)
   }
 
+  /** What is kept until it is taken: for tests of what grows. */
+  get marks(): number {
+    return this.#held.size + this.#meters.size + this.#forgotten.length + this.#ended.length
+  }
+
   at(now: number): void {
     if (now > this.#at) this.#at = now
   }

@@ -24,7 +24,8 @@ export function countsAlike(one: Bucket, other: Bucket): boolean {
     one.phaseMs === other.phaseMs &&
     one.live === other.live &&
     one.steps === other.steps &&
-    one.guardMs === other.guardMs
+    one.guardMs === other.guardMs &&
+    one.forgettable === other.forgettable
   )
 }
 
@@ -35,7 +36,6 @@ export function isSame(one: Bucket, other: Bucket): boolean {
     one.perMs === other.perMs &&
     one.amount === other.amount &&
     one.calendar?.every === other.calendar?.every &&
-    one.calendar?.timeZone === other.calendar?.timeZone &&
-    one.forgettable === other.forgettable
+    one.calendar?.timeZone === other.calendar?.timeZone
   )
 }

@@ -32,7 +32,7 @@ function isNamed(field: string, body: string): boolean {
 describe('what a meter is made of', () => {
   it('is looked for in every kind of meter', () => {
     expect(meters.map(({ file }) => file).toSorted()).toEqual(
-      'fixed-window meter pace quota sliding-window slots token-bucket window-meter'
+      'fixed-window lows meter pace quota sliding-window slots token-bucket window-meter'
         .split(' ')
         .map((name) => `${name}.ts`),
     )
