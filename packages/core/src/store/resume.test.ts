@@ -242,6 +242,36 @@ describe('what JSON has no word for', () => {
   })
 })
 
+describe('what cannot be told from how much is left', () => {
+  it('is kept: that somebody else uses a limit that is whole again', () => {
+    const shared: Bucket = { ...DAILY, perMs: MINUTE, calendar: { every: 'minute', timeZone: 'UTC' } }
+    const { send, left, restart } = processes()
+    send({ type: 'observe', bucket: shared, remaining: 500, resetMs: undefined, ageMs: 0 }, NOON + 1_000)
+    restart()
+    const now = NOON + MINUTE + 1_000
+    send(reserve(1, [shared], 200), now)
+    send({ type: 'observe', bucket: shared, remaining: 900, resetMs: undefined, ageMs: 0 }, now)
+    send({ type: 'acknowledge', id: 1 }, now)
+    // Else the hundred that are missing would have been taken for those of the call, and have come free with it.
+    expect(left(shared, now)).toBe(700)
+  })
+
+  it('is kept: sums, to their last digit', () => {
+    const { send, left, restart } = processes()
+    const small = { ...TOKENS, capacity: 1 }
+    const later = NOON + MINUTE / 240
+    send(reserve(1, [small], 0.1), NOON)
+    send({ type: 'acknowledge', id: 1 }, NOON)
+    send(reserve(2, [small], 0.3), later)
+    send({ type: 'acknowledge', id: 2 }, later)
+    send(settle(1, 0.05), later)
+    // As it was added up; by its slots it would be 0.65.
+    expect(left(small, later)).toBe(0.6499999999999999)
+    restart()
+    expect(left(small, later)).toBe(0.6499999999999999)
+  })
+})
+
 describe('a budget that was saved', () => {
   it('starts anew with its period, although that began while no process was there', () => {
     const { send, left, restart } = processes()
@@ -312,6 +342,16 @@ describe('when the clock was set back', () => {
     restart()
     expect(left(bucket, NOON)).toBe(400)
     expect(left(bucket, NOON + MINUTE + 2_000)).toBe(1_000)
+  })
+
+  it('a fixed window ends a whole window later: when the provider ends its own was learnt by the wrong clock', () => {
+    const { send, left, restart } = processes()
+    const bucket: Bucket = { ...TOKENS, algorithm: 'fixed-window' }
+    send(reserve(1, [bucket], 600), LATER)
+    send({ type: 'observe', bucket, remaining: 400, resetMs: MINUTE / 2, ageMs: 0 }, LATER)
+    send(settle(1, 600), LATER)
+    restart()
+    expect([0, 40_000].map((ms) => left(bucket, NOON + ms))).toEqual([400, 400])
   })
 
   it('a pause is as long as it was', () => {
