@@ -32,14 +32,21 @@ function opened(path = newPath()) {
   const tries: number[] = []
   let hold: Promise<void> | undefined
   let isFull = false
+  let isWriting = false
   const parts = {
     file: {
       async write(changes: string) {
         tries.push(clock.now() - NOON)
-        await hold
-        if (isFull) throw FULL
-        written.push(JSON.parse(changes))
-        await file.write(changes)
+        if (isWriting) throw new Error('Two at once.')
+        isWriting = true
+        try {
+          await hold
+          if (isFull) throw FULL
+          written.push(JSON.parse(changes))
+          await file.write(changes)
+        } finally {
+          isWriting = false
+        }
       },
       close: file.close,
     },
@@ -233,9 +240,9 @@ describe('a file that cannot be written to', () => {
     const saved = { at: undefined, buckets: [], reservations: [] }
     const store = new FileStore({ file, saved, options: {}, path: '', clock })
     store.send(reserve(1, 1), NOON, () => {})
-    await expect.poll(() => background.length).toBe(8)
+    await expect.poll(() => background.length).toBeGreaterThan(7)
     // The group is waited for, what comes of it is not.
-    expect(background).toEqual([false, ...Array.from({ length: 7 }, () => true)])
+    expect([background[0], ...new Set(background.slice(1))]).toEqual([false, true])
   })
 })
 
@@ -295,6 +302,18 @@ describe('a store that is closed', () => {
     expect(String(error)).toContain(`The store in ${path} cannot be written to (database or disk is full)`)
     expect(told.answer).toEqual({ kind: 'failure', error, done: true })
     expect(opened(path).left()).toBe(900)
+  })
+
+  it('tries nothing more from then on, when what was being written has failed', async () => {
+    const { store, send, full, slow, pass, clock, tries } = opened()
+    const go = slow()
+    full(true)
+    send(reserve(1, 100))
+    await pass(5)
+    const closed = Promise.allSettled([store.close()])
+    await go()
+    expect((await closed)[0].status).toBe('rejected')
+    expect([tries.length, clock.pending]).toEqual([2, 0])
   })
 
   it('was never used: there is nothing to be written', async () => {

@@ -134,6 +134,12 @@ describe('a store that goes on from what was saved', () => {
     send(reserve(1, [TOKENS], 10), NOON)
     const { buckets } = kept.last(() => restart())
     expect(buckets.map(({ bucket, state }) => [bucket, state.pending])).toEqual([[undefined, 20]])
+    const store = new Kept().resumed(NOON)
+    const taken = [1, 2].map((id) => {
+      store.send(reserve(id, [TOKENS], 10), NOON, () => {})
+      return store.takeChanges()!.buckets[0]!.bucket
+    })
+    expect(taken).toEqual([TOKENS, undefined])
   })
 
   it('saves nothing of a call that begins and ends in between but what it used', () => {
@@ -186,6 +192,15 @@ describe('what was held by a process that is gone', () => {
     send(settle(1, 1), NOON)
     restart()
     expect([left(SLOTS, NOON + MINUTE), left(SLOTS, NOON + 2 * MINUTE)]).toEqual([1, 2])
+  })
+
+  it('is no slot that was lent and given back', () => {
+    const { send, left, restart } = processes()
+    send(reserve(1, [SLOTS], 1), NOON)
+    send(reserve(2, [SLOTS], 1, { parent: 1, leaseMs: 2 * MINUTE }), NOON)
+    send({ type: 'release-slots', id: 2 }, NOON)
+    restart()
+    expect([0, MINUTE, 2 * MINUTE].map((ms) => left(SLOTS, NOON + ms))).toEqual([1, 2, 2])
   })
 
   it('is nothing where it was not saved', () => {
