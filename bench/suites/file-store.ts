@@ -72,7 +72,8 @@ async function withFile(
       background,
     )
   const { file, saved } = await FileThread.open(path)
-  const store = new FileStore({ file, saved, options: {}, path, clock: { timer } })
+  const memory = new MemoryStore({ resumed: { saved, now: systemClock.now() } })
+  const store = new FileStore({ file, memory, path, clock: { timer } })
   const busyMs = await busy(store, bucketsOf)
   await store.close()
   rmSync(folder, { recursive: true })

@@ -11,14 +11,15 @@ it('answers whatever it is asked as the store in memory does, and goes on with t
       fc.uniqueArray(fc.nat(200), { maxLength: 3 }),
       async (seed, length, ends) => {
         const path = newPath()
-        let store = storeHere(path)
-        const reopen = async () => {
+        const steps = storeProgram(seed, length)
+        let store = storeHere(path, steps[0]!.now)
+        const reopen = async (now: number) => {
           await store.close()
-          store = storeHere(path)
+          store = storeHere(path, now)
           return store
         }
         const before = new Set(ends.map((end) => end % length))
-        expect(await disagreement(store, storeProgram(seed, length), { before, reopen })).toBeUndefined()
+        expect(await disagreement(store, steps, { before, reopen })).toBeUndefined()
         await store.close()
       },
     ),

@@ -1,4 +1,5 @@
 import type { AnswerTo, Bucket, Level, Op, ReserveOp, StoreWatcher } from '@plimsoll/core'
+import { MemoryStore } from '@plimsoll/core/store'
 import type { StoreChanges } from '@plimsoll/core/store'
 import { virtualClock } from '@plimsoll/core/testing'
 import { describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ const settle = (id: number, amount: number): Op => ({ type: 'settle', id, amount
 /** A store whose file takes as long as its test wants, and fails when it says so. */
 function opened(path = newPath()) {
   const clock = virtualClock({ start: NOON })
-  const { file, saved, database } = openHere(path)
+  const { file, memory, database } = openHere(path, NOON)
   const written: StoreChanges[] = []
   const events: string[] = []
   const tries: number[] = []
@@ -50,8 +51,7 @@ function opened(path = newPath()) {
       },
       close: file.close,
     },
-    saved,
-    options: {},
+    memory,
     path,
     clock,
   }
@@ -238,7 +238,8 @@ describe('a file that cannot be written to', () => {
     }
     const file = { write: async () => Promise.reject(FULL), close: async () => {} }
     const saved = { at: undefined, buckets: [], reservations: [] }
-    const store = new FileStore({ file, saved, options: {}, path: '', clock })
+    const memory = new MemoryStore({ resumed: { saved, now: NOON } })
+    const store = new FileStore({ file, memory, path: '', clock })
     store.send(reserve(1, 1), NOON, () => {})
     await expect.poll(() => background.length).toBeGreaterThan(7)
     // The group is waited for, what comes of it is not.

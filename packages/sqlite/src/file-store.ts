@@ -1,16 +1,15 @@
-import type { AnswerTo, Op, Store, StoreWatcher, Told } from '@plimsoll/core'
-import { MemoryStore } from '@plimsoll/core/store'
-import type { MemoryStoreOptions, SavedStore, systemClock } from '@plimsoll/core/store'
+import type { AnswerTo, Clock, Op, Store, StoreWatcher, Told } from '@plimsoll/core'
+import type { MemoryStore } from '@plimsoll/core/store'
 import type { ChangesFile } from './file-thread.ts'
 import { unwritable } from './refusals.ts'
 
 export interface FileStoreParts {
   readonly file: ChangesFile
-  readonly saved: SavedStore
-  readonly options: MemoryStoreOptions
+  /** Resumed from what the file holds. */
+  readonly memory: MemoryStore
   /** For messages. */
   readonly path: string
-  readonly clock: Pick<typeof systemClock, 'timer'>
+  readonly clock: Pick<Clock, 'timer'>
 }
 
 /** To be called when what was told is on disk. */
@@ -38,9 +37,6 @@ const DONE = { kind: 'done' } as const
  */
 export class FileStore implements Store {
   readonly #parts: FileStoreParts
-  /** Made with the first operation, which brings the time that it is then. */
-  #memory: MemoryStore | undefined
-  #saved: SavedStore | undefined
   readonly #watchers = new Set<StoreWatcher>()
   #tellers: Teller[] = []
   /** Something may have changed since the last group was put together. */
@@ -54,16 +50,15 @@ export class FileStore implements Store {
 
   constructor(parts: FileStoreParts) {
     this.#parts = parts
-    this.#saved = parts.saved
   }
 
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
     if (this.#ending !== undefined) return done({ kind: 'failure', error: this.#closed() } as AnswerTo<O>)
-    this.#memory ??= this.#resumed(now)
+    const { memory } = this.#parts
     this.#isDue = true
-    if (op.type === 'reserve' || op.type === 'peek') this.#memory.send(op, now, done)
+    if (op.type === 'reserve' || op.type === 'peek') memory.send(op, now, done)
     else {
-      this.#memory.send(op, now, () => {})
+      memory.send(op, now, () => {})
       this.#tell(done as Teller)
     }
     this.#soon()
@@ -86,12 +81,6 @@ export class FileStore implements Store {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #resumed(now: number): MemoryStore {
-    const saved = this.#saved!
-    this.#saved = undefined
-    return new MemoryStore({ ...this.#parts.options, resumed: { saved, now } })
   }
 
   #tell(teller: Teller): void {
@@ -122,7 +111,7 @@ export class FileStore implements Store {
   /** Undefined where there is nothing to be written. */
   #group(): Group | undefined {
     this.#isDue = false
-    const changes = this.#memory?.takeChanges()
+    const changes = this.#parts.memory.takeChanges()
     const tellers = this.#tellers
     this.#tellers = []
     if (changes !== undefined) return { changes: JSON.stringify(changes), tellers }
@@ -173,13 +162,13 @@ export class FileStore implements Store {
   }
 
   async #end(): Promise<void> {
-    const { file } = this.#parts
+    const { file, memory } = this.#parts
     this.#cancelTimer?.()
     // Whoever called `close` has its promise before anything else happens.
     await this.#writing
     try {
       if (this.#failed !== undefined) await file.write(this.#failed.changes)
-      const changes = this.#memory?.takeChanges()
+      const changes = memory.takeChanges()
       if (changes !== undefined) await file.write(JSON.stringify(changes))
       succeed(this.#tellers)
     } catch (cause) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SavedStore } from '@plimsoll/core/store'
+import { MemoryStore } from '@plimsoll/core/store'
 import { onTestFinished } from 'vitest'
 import { Database } from './database.ts'
 import { FileStore } from './file-store.ts'
@@ -15,13 +15,16 @@ export function newPath(): string {
 }
 
 /** The file without its thread: what is written is there in the next turn. */
-export function openHere(path: string): { file: ChangesFile; saved: SavedStore; database: Database } {
+export function openHere(
+  path: string,
+  now: number,
+): { file: ChangesFile; memory: MemoryStore; database: Database } {
   const database = new Database(path)
   const file: ChangesFile = {
     write: async (changes) => database.write(JSON.parse(changes)),
     close: async () => database.close(),
   }
-  return { file, saved: database.load(), database }
+  return { file, memory: new MemoryStore({ resumed: { saved: database.load(), now } }), database }
 }
 
 /** Groups are put together in the next turn, too. */
@@ -32,6 +35,6 @@ export const AT_ONCE = {
   },
 }
 
-export function storeHere(path: string): FileStore {
-  return new FileStore({ ...openHere(path), options: {}, path, clock: AT_ONCE })
+export function storeHere(path: string, now: number): FileStore {
+  return new FileStore({ ...openHere(path, now), path, clock: AT_ONCE })
 }

@@ -6,7 +6,7 @@ import { AT_ONCE, newPath, openHere } from './files.fixture.ts'
 
 it('calls go on while the file cannot be written to, and are told of it once', async () => {
   const path = newPath()
-  const { file, saved } = openHere(path)
+  const { file, memory } = openHere(path, Date.now())
   let isFull = false
   const write = async (changes: string) => {
     if (isFull) throw new Error('database or disk is full')
@@ -14,8 +14,7 @@ it('calls go on while the file cannot be written to, and are told of it once', a
   }
   const store = new FileStore({
     file: { write, close: file.close },
-    saved,
-    options: {},
+    memory,
     path,
     clock: AT_ONCE,
   })
@@ -41,7 +40,7 @@ it('calls go on while the file cannot be written to, and are told of it once', a
   isFull = false
   await expect.poll(() => events.map(({ type }) => type)).toEqual(['store.lost', 'store.regained'])
   await store.close()
-  const again = openHere(path)
-  expect(again.saved.buckets).toMatchObject([{ state: { used: 21 } }])
+  const again = openHere(path, Date.now())
+  expect(again.database.load().buckets).toMatchObject([{ state: { used: 21 } }])
   await again.file.close()
 })

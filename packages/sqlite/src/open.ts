@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { systemClock } from '@plimsoll/core/store'
+import type { Clock } from '@plimsoll/core'
+import { MemoryStore, systemClock } from '@plimsoll/core/store'
 import type { MemoryStoreOptions } from '@plimsoll/core/store'
 import { FileStore } from './file-store.ts'
 import { FileThread } from './file-thread.ts'
@@ -7,6 +8,8 @@ import { FileThread } from './file-thread.ts'
 export interface FileStoreOptions extends Pick<MemoryStoreOptions, 'maxKeys' | 'onForgotten'> {
   /** The file, made where there is none; its folder must exist. One process at a time may have it open. */
   readonly path: string
+  /** The clock of `createPlimsoll`, where that is told one. @defaultValue the system's */
+  readonly clock?: Pick<Clock, 'now'>
 }
 
 /**
@@ -20,9 +23,14 @@ export interface FileStoreOptions extends Pick<MemoryStoreOptions, 'maxKeys' | '
  * @throws {Error} for a file that is in use, damaged, something else's, a newer version's, or cannot be written to: it
  * names the path and the mend
  */
-export async function fileStore({ path, ...options }: FileStoreOptions): Promise<FileStore> {
+export async function fileStore({
+  path,
+  clock = systemClock,
+  ...options
+}: FileStoreOptions): Promise<FileStore> {
   if (typeof path !== 'string' || path === '') throw new TypeError('`path` is to be the path of a file.')
   const absolute = resolve(path)
   const { file, saved } = await FileThread.open(absolute)
-  return new FileStore({ file, saved, options, path: absolute, clock: systemClock })
+  const memory = new MemoryStore({ ...options, resumed: { saved, now: clock.now() } })
+  return new FileStore({ file, memory, path: absolute, clock: systemClock })
 }

@@ -19,11 +19,12 @@ function lives() {
   const path = join(folder, 'limits.db')
   /** A process, from its start at this time to its end. */
   return async (start: string, fn: (plimsoll: Plimsoll) => Promise<void>, config: PlimsollConfig = {}) => {
-    await using store = await fileStore({ path })
+    const clock = virtualClock({ start: Date.parse(start) })
+    await using store = await fileStore({ path, clock })
     const plimsoll = createPlimsoll({
       ...CONFIG,
       ...config,
-      clock: virtualClock({ start: Date.parse(start) }),
+      clock,
       store,
     })
     await fn(plimsoll)

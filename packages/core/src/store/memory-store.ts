@@ -46,7 +46,7 @@ export class MemoryStore implements Store {
   readonly #meters: Meters
   readonly #held = new Map<ReservationId, Held>()
   readonly #leases = new LeaseList<Held>()
-
+  /** Only where somebody takes them. */
   readonly #changes: Changes | undefined
 
   constructor({ maxKeys = 100_000, onForgotten = () => {}, resumed }: MemoryStoreOptions = {}) {

@@ -16,20 +16,17 @@ describe('a store that goes on from what was saved', () => {
         async (seed, length, ends, every) => {
           const kept = new Kept()
           const steps = storeProgram(seed, length)
-          let now = steps[0]!.now
-          let store = kept.resumed(now)
+          let store = kept.resumed(steps[0]!.now)
           let sent = 0
           const told = {
             send(op: Op, at: number, done: (answer: never) => void) {
               store.send(op, at, done as never)
-              now = at
               // Saved every so often: what is saved is only what changed since.
               if (++sent % every === 0) kept.keep(store)
             },
           }
-          const reopen = async () => {
+          const reopen = async (now: number) => {
             kept.keep(store)
-            // It may be long until the next step; then is when it is opened again.
             store = kept.resumed(now)
             return told
           }

@@ -140,7 +140,8 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
 /** Before which of the steps a store is ended, and how it is taken up again. */
 export interface Restarts {
   readonly before: ReadonlySet<number>
-  reopen(): Promise<Store>
+  /** At the time that it is told next. */
+  reopen(now: number): Promise<Store>
 }
 
 /**
@@ -160,7 +161,7 @@ export async function disagreement(
   const dead = new Set<number>()
   for (const [index, { op: asked, now }] of steps.entries()) {
     if (before.has(index)) {
-      store = await reopen()
+      store = await reopen(now)
       for (const id of ids) dead.add(id)
       ids = new Set()
       // Of both: leases that have run out meanwhile then end at the same moment.
