@@ -1,4 +1,4 @@
-import type { AnswerTo, Clock, Op, Store, StoreWatcher, Told } from '@plimsoll/core'
+import type { AnswerTo, Clock, Done, Op, Store, StoreFailure, StoreWatcher } from '@plimsoll/core'
 import type { MemoryStore } from '@plimsoll/core/store'
 import type { ChangesFile } from './file-thread.ts'
 import { unwritable } from './refusals.ts'
@@ -13,7 +13,7 @@ export interface FileStoreParts {
 }
 
 /** To be called when what was told is on disk. */
-type Teller = (answer: AnswerTo<Told>) => void
+type Teller = (answer: StoreFailure | Done) => void
 
 /** What is written at once, and who waits for it. */
 interface Group {
@@ -54,13 +54,12 @@ export class FileStore implements Store {
 
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
     if (this.#ending !== undefined) return done({ kind: 'failure', error: this.#closed() } as AnswerTo<O>)
-    const { memory } = this.#parts
     this.#isDue = true
-    if (op.type === 'reserve' || op.type === 'peek') memory.send(op, now, done)
-    else {
-      memory.send(op, now, () => {})
-      this.#tell(done as Teller)
-    }
+    this.#parts.memory.send(op, now, (answer) => {
+      // What is answered is answered by memory; what is only done is done when it is on disk.
+      if (answer.kind === 'done') this.#tell(done as Teller)
+      else done(answer)
+    })
     this.#soon()
   }
 
