@@ -96,7 +96,7 @@ function addCosts(record: Draft, lost: Call<never>['state']['lost'], end: End | 
 function latencyOf(state: Call<never>['state'], now: number): CallRecord['latencyMs'] {
   const { firstContentAt, startedAt, queuedMs, retryDelayMs, modelMs, validationMs } = state
   const total = now - startedAt
-  const latency = {
+  const latency: { -readonly [K in keyof CallRecord['latencyMs']]: CallRecord['latencyMs'][K] } = {
     handling: Math.max(0, total - queuedMs - retryDelayMs - modelMs - validationMs),
     queue: queuedMs,
     retryDelay: retryDelayMs,
@@ -104,7 +104,8 @@ function latencyOf(state: Call<never>['state'], now: number): CallRecord['latenc
     validation: validationMs,
     total,
   }
-  return firstContentAt === undefined ? latency : { ...latency, firstContent: firstContentAt - startedAt }
+  if (firstContentAt !== undefined) latency.firstContent = firstContentAt - startedAt
+  return latency
 }
 
 function reasonOf(outcome: Outcome<unknown>): CallRecord['reason'] {

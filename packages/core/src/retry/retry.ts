@@ -55,7 +55,7 @@ export function retry(options: RetryOptions): Policy {
     if (budget === 0 || (here === 'once' && tries >= most)) return false
     if (maxAttempts === undefined) return tries < most
     // Where another may answer, one target does not use up what the whole call has.
-    return triesOf(call.state) < maxAttempts && (call.elsewhere !== true || tries < most)
+    return triesOf(call.state) < maxAttempts && (call.state.elsewhere !== true || tries < most)
   }
 
   /** How long to wait before another try; `undefined` when there is to be none. */

@@ -51,7 +51,10 @@ async function chosen<T>(
   options: ChooseOptions,
 ): Promise<Outcome<T>> {
   try {
-    const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
+    const targets =
+      refused === undefined
+        ? (asListed(call, ladder) ?? (await inOrder(call, ladder, options)))
+        : [call.target]
     const outcome = await new Walk(call, ladder, next, options).run(targets, refused)
     if (outcome.kind === 'ok') options.shadows.follow(call, outcome.reply, ladder)
     return outcome
@@ -62,18 +65,28 @@ async function chosen<T>(
   }
 }
 
+/** Where to begin, where nothing need be looked at for it. */
+function asListed<T>(
+  { target, named = false, offered }: Call<T>,
+  ladder: Ladder,
+): readonly string[] | undefined {
+  const targets = startingTargets(ladder, { target, named, offered })
+  // The caller's own choice, and the strongest first, are no matter of strategy.
+  const isFixed = named || (ladder.high && ladder.stronger.length > 0)
+  return ladder.strategy === 'order' || targets.length < 2 || isFixed ? targets : undefined
+}
+
 /** Where to begin, best first. */
 export async function inOrder<T>(
   call: Call<T>,
   ladder: Ladder,
   { routes, latencies, clock, now }: Omit<WalkOptions, 'events'>,
 ): Promise<readonly string[]> {
+  const { strategy } = ladder
+  const listed = asListed(call, ladder)
+  if (listed !== undefined || strategy === 'order') return listed ?? []
   const { target, named = false, offered } = call
   const targets = startingTargets(ladder, { target, named, offered })
-  const { strategy } = ladder
-  // The caller's own choice, and the strongest first, are no matter of strategy.
-  const isFixed = named || (ladder.high && ladder.stronger.length > 0)
-  if (strategy === 'order' || targets.length < 2 || isFixed) return targets
   const outlooks = await Promise.all(
     targets.map(async (one) => {
       const moved = { ...call, target: one }
