@@ -1,5 +1,6 @@
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
+import { whenOver } from '../call/outcome.ts'
 import type { End, Outcome } from '../call/outcome.ts'
 import type { Step } from '../call/policy.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -26,7 +27,7 @@ export function recorded(step: Step, { events, now, onEnded }: RecordedOptions):
     }
     try {
       const outcome = await step(call)
-      if (outcome.kind === 'ok') void outcome.reply.end.then((end) => over(outcome, end))
+      if (outcome.kind === 'ok') whenOver(outcome.reply.end, (end) => over(outcome, end))
       else over(outcome)
       return outcome
     } catch (error) {

@@ -3,7 +3,8 @@ import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { AttemptInfo, ErrorFacts, Opened } from '../call/host.ts'
-import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
+import { endedWith } from '../call/outcome.ts'
+import type { End, Ending, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inReservation } from '../call/scope.ts'
 import type { Timeouts } from '../call/timeouts.ts'
 import { cleanUsage } from '../call/usage.ts'
@@ -166,7 +167,7 @@ export class OneAttempt<T> {
       const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes }, at)
       return {
         kind: 'ok',
-        reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
+        reply: this.#reply(opened, opened.value, endedWith(end), end.exact ? {} : { estimated: true }),
       }
     } catch (error) {
       this.#isOpening = false
@@ -291,7 +292,7 @@ export class OneAttempt<T> {
     return { kind: 'ok', reply: this.#reply(opened, value, end, {}) }
   }
 
-  #reply(opened: Opened<T>, value: T, end: Promise<End>, marks: Marks): Reply<T> {
+  #reply(opened: Opened<T>, value: T, end: Ending, marks: Marks): Reply<T> {
     return { value, target: this.#target.id, marks, headers: opened.headers ?? {}, end }
   }
 

@@ -10,7 +10,7 @@ import { candidatesOf, lengthFor, strongerThan } from './candidates.ts'
 import type { Calling, Candidate, SilentCandidate } from './candidates.ts'
 import { judge, wholeOf } from './judge.ts'
 import type { Ladder, Validate } from './ladder.ts'
-import { noAnswer } from './no-answer.ts'
+import { noAnswer, notToBeCalled } from './no-answer.ts'
 import type { Tried, Unanswered } from './no-answer.ts'
 import { endingWhereItBreaks } from './partial.ts'
 import type { Latencies } from './latencies.ts'
@@ -48,33 +48,37 @@ export class Walk<T> {
 
   /** @param refused it may call nothing, for this reason */
   async run(targets: readonly string[], refused: Unanswered | undefined): Promise<Outcome<T>> {
-    const { signal, state, attributes } = this.#call
-    const interactive = attributes.mode === 'interactive'
-    let rest = candidatesOf(this.#ladder, { targets, interactive })
-    const first = rest.find((one) => one.kind === 'calling')
-    if (first !== undefined) state.firstChoice = first.target
-    if (refused !== undefined) {
-      this.#last = refused
-      rest = rest.filter(isSilent)
-    }
-    while (rest.length > 0) {
-      if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
-      const candidate = rest[0]!
-      rest = rest.slice(1)
-      if (candidate.kind === 'silent') {
-        const answered = await this.#answered(candidate)
-        if (answered !== undefined) return answered
-        continue
+    try {
+      const { signal, state, attributes } = this.#call
+      const interactive = attributes.mode === 'interactive'
+      let rest = candidatesOf(this.#ladder, { targets, interactive })
+      const first = rest.find((one) => one.kind === 'calling')
+      if (first !== undefined) state.firstChoice = first.target
+      if (refused !== undefined) {
+        this.#last = refused
+        rest = rest.filter(isSilent)
       }
-      if (this.#isPast(candidate)) continue
-      state.elsewhere = rest.some((one) => one.kind === 'calling' && one.target !== candidate.target)
-      const outcome = await this.#asking(candidate)
-      if (outcome === undefined) continue
-      if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
-      this.#last = outcome
-      rest = this.#following(candidate, outcome, rest)
+      while (rest.length > 0) {
+        if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
+        const candidate = rest[0]!
+        rest = rest.slice(1)
+        if (candidate.kind === 'silent') {
+          const answered = await this.#answered(candidate)
+          if (answered !== undefined) return answered
+          continue
+        }
+        if (this.#isPast(candidate)) continue
+        state.elsewhere = rest.some((one) => one.kind === 'calling' && one.target !== candidate.target)
+        const outcome = await this.#asking(candidate)
+        if (outcome === undefined) continue
+        if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
+        this.#last = outcome
+        rest = this.#following(candidate, outcome, rest)
+      }
+      return this.#unanswered()
+    } catch (error) {
+      return notToBeCalled(error)
     }
-    return this.#unanswered()
   }
 
   /** Nothing more is to be had of it: no try is left, or it has had its own. */
