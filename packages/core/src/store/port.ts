@@ -25,7 +25,7 @@ export interface StoreWatcher {
 
 /**
  * What becomes of calls while a shared store cannot be reached: each process admits within its `local` share of every
- * limit, lets all in (`open`), or none (`closed`).
+ * limit (all of it, where it shares with nobody), lets all in (`open`), or none (`closed`).
  */
 export type StoreFallback = 'local' | 'open' | 'closed'
 
