@@ -2,7 +2,7 @@
 import type { ReserveOp } from '@plimsoll/core'
 import { systemClock } from '@plimsoll/core/store'
 import { fileStore } from '@plimsoll/sqlite'
-import { BUDGET, ESTIMATE, LEASE_MS, USED } from './spending.ts'
+import { AT_ONCE, BUDGET, ESTIMATE, LEASE_MS, USED } from './spending.ts'
 import type { Promised } from './spending.ts'
 
 const [path, ends] = process.argv.slice(2)
@@ -23,9 +23,9 @@ async function call(): Promise<void> {
     if (kind !== 'granted') throw new Error('There was no room.')
     granted++
   })
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 15))
   store.send({ type: 'acknowledge', id: op.id }, systemClock.now(), () => {})
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 30))
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 15))
   const before = granted
   store.send({ type: 'settle', id: op.id, amounts: [USED], refund: true }, systemClock.now(), ({ kind }) => {
     if (kind !== 'done') return process.send!({ failed: true })
@@ -34,4 +34,4 @@ async function call(): Promise<void> {
 }
 
 if (ends === 'by itself') await Promise.all(Array.from({ length: 5 }, call))
-else for (;;) await Promise.all(Array.from({ length: 40 }, call))
+else for (;;) await Promise.all(Array.from({ length: AT_ONCE }, call))

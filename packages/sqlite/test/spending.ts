@@ -4,6 +4,8 @@ import type { Bucket } from '@plimsoll/core'
 
 export const ESTIMATE = 10
 export const USED = 7
+/** Calls that such a process makes at once. */
+export const AT_ONCE = 60
 export const LEASE_MS = 60_000
 export const BUDGET: Bucket = {
   key: 'budget:tenant=acme:tokens:month',
