@@ -112,7 +112,7 @@ export class Flight<T> {
 
   async #followed(): Promise<((call: Call<T>) => Outcome<T> | undefined) | undefined> {
     const { follow } = this.#options
-    if (follow === undefined || this.#members.size === 0) return undefined
+    if (follow === undefined) return undefined
     // No call of its own is under way that would end with the longest of its deadlines.
     this.#isFollowing = true
     this.#timeAll()
