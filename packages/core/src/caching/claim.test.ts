@@ -110,8 +110,9 @@ describe('a claim', () => {
     await clock.advance(200)
     expect(await asking).toBeUndefined()
     answerAll()
-    late.release()
     expect(types()).toEqual(['lead', 'unlead'])
+    late.release()
+    expect(types()).toHaveLength(2)
     const released = claim()
     const answered = released.ask()
     released.release()
@@ -119,6 +120,17 @@ describe('a claim', () => {
     answerAll()
     await answered
     expect([types().at(-1), told.length, clock.pending]).toEqual(['unlead', 2, 0])
+  })
+
+  it('is not told again once it is released, though it was being told just then', async () => {
+    const { clock, does, types, claim, answerAll } = setUp()
+    const one = claim()
+    await one.ask()
+    does.holdsBack = true
+    await clock.advance(2_000)
+    one.release()
+    answerAll()
+    expect([types(), clock.pending]).toEqual([['lead', 'lead', 'unlead'], 0])
   })
 
   it('that another holds, or nobody knows of, is nothing to give back', async () => {
@@ -175,6 +187,7 @@ describe('a claim', () => {
     await one.hears(answer('finished'))
     const stored = Promise.withResolvers<void>()
     one.kept(stored.promise)
+    one.release()
     one.release()
     await Promise.resolve()
     expect(types()).toEqual(['lead'])

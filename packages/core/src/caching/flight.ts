@@ -40,7 +40,7 @@ export class Flight<T> {
   #lastLeft: Member<T> | undefined
   #state: CallState | undefined
   #isCalling = false
-  #isFollowing = false
+  #timesAll = false
   #closed = false
   #stream: { shared: SharedStream; deliver: (member: Member<T>) => void } | undefined
 
@@ -79,7 +79,7 @@ export class Flight<T> {
     if (deadline < this.#urgency.deadline) this.#time(member)
     else this.#untimed.add(member)
     this.#urgency.raise(priority, deadline)
-    if (this.#isFollowing) this.#timeAll()
+    if (this.#timesAll) this.#timeAll()
     return member.outcome
   }
 
@@ -114,11 +114,9 @@ export class Flight<T> {
     const { follow } = this.#options
     if (follow === undefined) return undefined
     // No call of its own is under way that would end with the longest of its deadlines.
-    this.#isFollowing = true
+    this.#timesAll = true
     this.#timeAll()
-    const serve = await follow(this.#controller.signal)
-    this.#isFollowing = false
-    return serve
+    return follow(this.#controller.signal)
   }
 
   #served(serve: (call: Call<T>) => Outcome<T> | undefined): boolean {
