@@ -135,8 +135,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
-  reserve(asking: Asking): Waiter {
-    const now = this.now()
+  reserve(asking: Asking, now = this.now()): Waiter {
     const budgets = this.#asks.budgets.for(asking.attributes)
     if (!(budgets instanceof Budgets)) return this.#whenFound(asking, budgets, now)
     const waiter = new Waiter(this.#asks.of(asking, budgets, now), now, this)

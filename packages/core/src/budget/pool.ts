@@ -294,11 +294,9 @@ export class Pool {
 
   /** What must stay of each bucket for higher priorities. */
   #leaves(rank: Rank, { plan, amounts }: Charges, now: number): number[] {
-    const leaves: number[] = []
-    for (let index = 0; index < amounts.length; index++) {
-      leaves.push(index < plan.claimable ? this.#higher.leave(rank, index, amounts[index]!, now) : 0)
-    }
-    return leaves
+    return amounts.map((amount, index) =>
+      index < plan.claimable ? this.#higher.leave(rank, index, amount, now) : 0,
+    )
   }
 
   #answeredLate(turn: Turn, answer: ReserveAnswer | StoreFailure): void {
