@@ -145,6 +145,35 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     expect(answer).toMatchObject({ levels: [{ available: -20 }] })
   })
 
+  it('tells all, the one that led included, that a lead is given up which somebody was refused', async () => {
+    const name = namespace()
+    const scripts = [0, 1].map(() => new RedisScript({ port: portOf(client), namespace: name }))
+    const [one, other] = scripts as [RedisScript, RedisScript]
+    const heard: string[] = []
+    const listen = async (script: RedisScript, who: string) =>
+      script.listen(
+        (keys) => void heard.push(`${who} ${keys.join()}`),
+        () => {},
+      )
+    const stops = [await listen(one, 'one'), await listen(other, 'other')]
+    const lead = async (script: RedisScript, key: string, rank = 1) =>
+      (await script.ask({ type: 'lead', key, holder: 1, rank, ttlMs: 60_000 }, 0)).answer.kind
+    const unlead = async (script: RedisScript, key: string, overMs: number) =>
+      script.ask({ type: 'unlead', key, holder: 1, overMs }, 0)
+    expect(await lead(one, 'wanted by nobody')).toBe('leads')
+    await unlead(one, 'wanted by nobody', 0)
+    expect([await lead(one, 'a'), await lead(other, 'a')]).toEqual(['leads', 'follows'])
+    // One that has to yield has nothing to give up; whoever waited still waits for the other.
+    expect(await lead(other, 'a', 0)).toBe('leads')
+    await unlead(one, 'a', 0)
+    await unlead(other, 'a', 5_000)
+    expect([await lead(one, 'a'), await lead(other, 'a')]).toEqual(['over', 'over'])
+    expect([await lead(one, 'b'), await lead(other, 'b')]).toEqual(['leads', 'follows'])
+    await unlead(one, 'b', 0)
+    await expect.poll(() => heard.toSorted()).toEqual(['one a', 'one b', 'other a', 'other b'])
+    for (const stop of stops) await stop()
+  })
+
   it('gives what was held of a forgotten limit to no other', async () => {
     const store: Store = timedStore(client, namespace())
     await answered(store, reserve(1, TOKENS, 60), NOW)
