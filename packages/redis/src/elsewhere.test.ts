@@ -13,6 +13,9 @@ import { redisStore } from './redis-store.ts'
 
 const CALL = { target: 'generic/model', task: 'faq', input: 'q', inputTokens: 1, maxOutputTokens: 1 } as const
 
+/** The machine that tests this may be busy. */
+const PATIENT = { timeout: 10_000 } as const
+
 describe.skipIf(!HAS_REDIS)('a cache in Redis, through Keyv, and calls that are the same', () => {
   let server: RedisServer
   let namespaces = 0
@@ -110,9 +113,9 @@ describe.skipIf(!HAS_REDIS)('a cache in Redis, through Keyv, and calls that are 
     const [one, other] = [await member(), await member()]
     const { ask, answers, calls } = provider()
     const first = one.plimsoll.call(CALL, ask)
-    await expect.poll(calls).toBe(1)
+    await expect.poll(calls, PATIENT).toBe(1)
     const second = other.plimsoll.call(CALL, ask)
-    await expect.poll(other.leads).toBe(1)
+    await expect.poll(other.leads, PATIENT).toBe(1)
     answers()
     expect([await first, await second, calls()]).toEqual([{ n: 1 }, { n: 1 }, 1])
     expect([one.leads(), other.leads(), other.caches()]).toEqual([1, 1, ['joined']])
@@ -125,12 +128,12 @@ describe.skipIf(!HAS_REDIS)('a cache in Redis, through Keyv, and calls that are 
     const { ask, answers, calls } = provider()
     const controller = new AbortController()
     const left = one.plimsoll.call({ ...CALL, signal: controller.signal }, ask)
-    await expect.poll(calls).toBe(1)
+    await expect.poll(calls, PATIENT).toBe(1)
     const stayed = other.plimsoll.call(CALL, ask)
-    await expect.poll(other.leads).toBe(1)
+    await expect.poll(other.leads, PATIENT).toBe(1)
     controller.abort(new Error('left'))
     await expect(left).rejects.toThrow('left')
-    await expect.poll(calls).toBe(2)
+    await expect.poll(calls, PATIENT).toBe(2)
     answers()
     expect([await stayed, other.leads()]).toEqual([{ n: 2 }, 2])
   })
@@ -140,9 +143,9 @@ describe.skipIf(!HAS_REDIS)('a cache in Redis, through Keyv, and calls that are 
     const other = await member({}, one.store)
     const { ask, answers, calls } = provider()
     const first = one.plimsoll.call(CALL, ask)
-    await expect.poll(calls).toBe(1)
+    await expect.poll(calls, PATIENT).toBe(1)
     const second = other.plimsoll.call(CALL, ask)
-    await expect.poll(one.leads).toBe(2)
+    await expect.poll(one.leads, PATIENT).toBe(2)
     answers()
     expect([await first, await second, calls(), one.leads()]).toEqual([{ n: 1 }, { n: 1 }, 1, 2])
   })
@@ -171,7 +174,7 @@ describe.skipIf(!HAS_REDIS)('a cache in Redis, through Keyv, and calls that are 
     const { ask, answers, calls } = provider()
     const secret = { ...CALL, input: 'a question of acme', tenant: 'acme' }
     const first = one.plimsoll.call(secret, ask)
-    await expect.poll(calls).toBe(1)
+    await expect.poll(calls, PATIENT).toBe(1)
     const client = await connected(server.url)
     ends.push(() => client.destroy())
     const keys = async () => client.keys(`{plimsoll:twins-${namespaces}}:*:l:*`)

@@ -7,6 +7,9 @@ import type { RedisServer } from '../src/redis-server.fixture.ts'
 import { killed, readyTwin } from './twins.ts'
 import type { Twin, TwinResult, TwinTask } from './twins.ts'
 
+/** The machine that tests this may be busy. */
+const PATIENT = { timeout: 20_000 } as const
+
 describe.skipIf(!HAS_REDIS)('processes that ask the same', () => {
   let redis: RedisServer
   let provider: FakeProvider
@@ -45,7 +48,7 @@ describe.skipIf(!HAS_REDIS)('processes that ask the same', () => {
     const each = await twins(4, 3_000)
     const [leader, ...others] = each as [Twin, ...Twin[]]
     leader.begin().catch(() => {})
-    await expect.poll(requests).toBe(1)
+    await expect.poll(requests, PATIENT).toBe(1)
     const following = others.map(({ begin }) => begin())
     await sleep(500)
     await killed(leader)
@@ -61,7 +64,7 @@ describe.skipIf(!HAS_REDIS)('processes that ask the same', () => {
   it('all get an answer when Redis is killed meanwhile, claims and cache and all', async () => {
     const each = await twins(4, 2_000, { calls: 5, everyMs: 50 })
     const results = each.map(({ begin }) => begin())
-    await expect.poll(requests).toBe(1)
+    await expect.poll(requests, PATIENT).toBe(1)
     await sleep(300)
     await redis.kill()
     const all = await Promise.all(results)
@@ -73,7 +76,7 @@ describe.skipIf(!HAS_REDIS)('processes that ask the same', () => {
   it('all get an answer when Redis is frozen meanwhile', async () => {
     const each = await twins(3, 2_000, { calls: 3, everyMs: 50 })
     const results = each.map(({ begin }) => begin())
-    await expect.poll(requests).toBe(1)
+    await expect.poll(requests, PATIENT).toBe(1)
     await sleep(300)
     redis.freeze()
     const all = await Promise.all(results)
