@@ -95,6 +95,7 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     ']',
   ],
   'sqlite/month-budget.ts': ['one: 2 calls, then wait-too-long', 'another: 0 calls, then wait-too-long'],
+  'redis/shared-cache.ts': ["[ 'In the settings.', 'In the settings.' ] 1 call", 'joined: [ 0, 1 ]'],
   'core/shadow.ts': [
     'openai/gpt-5 finished false',
     'spam',

@@ -1,5 +1,6 @@
 import { Changes } from './changes.ts'
 import { Held } from './held.ts'
+import { Leads } from './leads.ts'
 import { LeaseList } from './lease-list.ts'
 import type { Meter } from './meter.ts'
 import { Meters } from './meters.ts'
@@ -46,6 +47,7 @@ export class MemoryStore implements Store {
   readonly #meters: Meters
   readonly #held = new Map<ReservationId, Held>()
   readonly #leases = new LeaseList<Held>()
+  readonly #leads = new Leads()
   /** Only where somebody takes them. */
   readonly #changes: Changes | undefined
 
@@ -109,6 +111,11 @@ export class MemoryStore implements Store {
         return DONE
       case 'unclaim':
         this.#unclaim(op.holder, op.buckets)
+        return DONE
+      case 'lead':
+        return this.#leads.lead(op, now)
+      case 'unlead':
+        this.#leads.unlead(op, now)
         return DONE
       case 'pause':
         for (const [index, bucket] of op.buckets.entries()) {

@@ -121,6 +121,11 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
     }
     if (dice < 90) return { type: 'forget', keys: some().map(({ key }) => key) }
     if (dice < 91) return { type: 'forget-holder', holder: one(['tenant=acme', 'user=ann', 'tenant=other']) }
+    if (dice < 97) {
+      const work = { key: random() < 0.9 ? 'work' : 'other work', holder: whole(2) }
+      if (random() < 0.3) return { type: 'unlead', ...work, overMs: whole(3) * 30 * SECOND }
+      return { type: 'lead', ...work, rank: whole(2), ttlMs: whole(90 * SECOND) }
+    }
     const buckets = some()
     return { type: 'peek', buckets, amounts: buckets.map(amountFor), leaves: buckets.map(() => whole(20)) }
   }
@@ -149,7 +154,8 @@ export interface Restarts {
  * The store must go by the times it is told.
  *
  * One that outlives its process may be restarted on the way: it must answer then as one that never was, but that nobody is
- * left to tell it of what was reserved before, nor waits for what he laid claim on.
+ * left to tell it of what was reserved before, nor waits for what he laid claim on. Who leads is not asked from then on:
+ * that ends with those who do.
  */
 export async function disagreement(
   store: Store,
@@ -157,10 +163,12 @@ export async function disagreement(
   { before, reopen }: Restarts = { before: new Set(), reopen: async () => store },
 ): Promise<string | undefined> {
   const model = new MemoryStore()
+  let restarted = false
   let ids = new Set<number>()
   const dead = new Set<number>()
   for (const [index, { op: asked, now }] of steps.entries()) {
     if (before.has(index)) {
+      restarted = true
       store = await reopen(now)
       for (const id of ids) dead.add(id)
       ids = new Set()
@@ -170,7 +178,7 @@ export async function disagreement(
           await answered(one, { type: 'unclaim', holder, buckets: BUCKETS }, now)
     }
     const op = withoutDead(asked, dead)
-    if (op === undefined) continue
+    if (op === undefined || (op.type === 'lead' && restarted)) continue
     if (op.type === 'reserve') ids.add(op.id)
     const expected = await answered(model, op, now)
     const actual = await answered(store, op, now)
