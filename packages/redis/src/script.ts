@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { BUCKET } from './lua/bucket.ts'
 import { FIXED_WINDOW } from './lua/fixed-window.ts'
 import { HELD } from './lua/held.ts'
+import { LEASES } from './lua/leases.ts'
 import { METER } from './lua/meter.ts'
 import { OPERATIONS } from './lua/operations.ts'
 import { PRELUDE } from './lua/prelude.ts'
@@ -24,6 +25,7 @@ const BODY = [
   SLOTS,
   HELD,
   OPERATIONS,
+  LEASES,
 ].join('')
 
 /** One function for all operations, named after what it does to the letter: so releases run side by side. */

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Limits } from '@plimsoll/core'
+import type { LeaseOptions } from '@plimsoll/redis'
 
 /** What a process of the fleet is told. */
 export interface Task {
@@ -14,6 +15,7 @@ export interface Task {
   readonly hold: number
   readonly leaseMs: number
   readonly clockOffMs: number
+  readonly lease?: LeaseOptions
   readonly maxOutputTokens: number
   readonly messages: readonly { readonly role: 'user'; readonly content: string }[]
   readonly call: { readonly target: string; readonly inputTokens: number; readonly maxOutputTokens: number }
@@ -22,6 +24,8 @@ export interface Task {
 export interface Result {
   readonly failures: readonly string[]
   readonly lastAt: number
+  /** What Redis was asked for, by kind, and how often. */
+  readonly asked: Readonly<Record<string, number>>
 }
 
 /** A process that does its task. */

@@ -33,28 +33,42 @@ describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
     ...rest,
   })
 
-  it('exceed it never and use nearly all of it: 4 of them, 250 calls at once each, one with a wrong clock', async () => {
-    const amount = 20_000
-    const perMs = 3_000
-    const limit = { unit: 'tokens', amount, perMs, algorithm: 'token-bucket' } as const
-    const quick = { ttftMs: 1, tokensPerSecond: 100_000, tokenBias: 1 }
-    await using provider = await startFakeProvider({
-      models: { m: { ...quick, limits: [limit] }, 'not-limited': quick },
-    })
-    const inputTokens = await promptTokens(provider.url)
-    const fleet = [0, 0, 2_000, 0].map((clockOffMs) =>
-      started(task(provider.url, inputTokens, { limits: [limit], calls: 250, clockOffMs })),
-    )
-    const results = await Promise.all(fleet.map(async (child) => said<Result>(child)))
-    expect(results.flatMap(({ failures }) => failures)).toEqual([])
-    const stats = provider.stats().models['m']!
-    expect([stats.completed, stats.rejected.total]).toEqual([1_000, 0])
-    const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
-    // All that the provider would have let in from the first call to the last.
-    const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * amount) / perMs
-    expect(charged / allowed).toBeGreaterThan(0.95)
-    expect(charged / allowed).toBeLessThanOrEqual(1)
-  }, 120_000)
+  it.each([
+    ['off', undefined],
+    ['on', { share: 0.05, ttlMs: 100 }],
+  ])(
+    'exceed it never and use nearly all of it, leases %s: 4 of them, 250 calls at once each, one with a wrong clock',
+    async (_, lease) => {
+      const amount = 20_000
+      const perMs = 3_000
+      const limit = { unit: 'tokens', amount, perMs, algorithm: 'token-bucket' } as const
+      const quick = { ttftMs: 1, tokensPerSecond: 100_000, tokenBias: 1 }
+      await using provider = await startFakeProvider({
+        models: { m: { ...quick, limits: [limit] }, 'not-limited': quick },
+      })
+      const inputTokens = await promptTokens(provider.url)
+      const fleet = [0, 0, 2_000, 0].map((clockOffMs) =>
+        started(
+          task(provider.url, inputTokens, {
+            limits: [limit],
+            calls: 250,
+            clockOffMs,
+            ...(lease && { lease }),
+          }),
+        ),
+      )
+      const results = await Promise.all(fleet.map(async (child) => said<Result>(child)))
+      expect(results.flatMap(({ failures }) => failures)).toEqual([])
+      const stats = provider.stats().models['m']!
+      expect([stats.completed, stats.rejected.total]).toEqual([1_000, 0])
+      const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
+      // All that the provider would have let in from the first call to the last.
+      const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * amount) / perMs
+      expect(charged / allowed).toBeGreaterThan(0.95)
+      expect(charged / allowed).toBeLessThanOrEqual(1)
+    },
+    120_000,
+  )
 
   it('get back what one held that was killed, when its lease has run out', async () => {
     const limits = { concurrency: 8 }
