@@ -48,9 +48,9 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     for (const { op, now } of storeProgram(1, 200)) await answered(store, op, now)
     const keys = await client.keys(`*{plimsoll:${name}}*`)
     expect(keys.length).toBeGreaterThan(8)
-    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v1:`))).toBe(true)
+    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v2:`))).toBe(true)
     const lasting = await Promise.all(keys.map(async (key) => ((await client.pTTL(key)) === -1 ? key : '')))
-    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v1:')[1])
+    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v2:')[1])
     // A budget without a period is kept for ever; the clock and the list of leases are one key each.
     const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r', 'leases'])
     expect(names.filter((one) => !forEver.has(one!))).toEqual([])
@@ -94,7 +94,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     await script.ask({ type: 'acknowledge', id: 1 }, 0)
     expect(await left()).toBeLessThan(1)
     // As if it had been half an hour ahead until now.
-    await client.hSet(`{plimsoll:${name}}:v1:clock`, 'raw', `${Date.now() + 1_800_000}`)
+    await client.hSet(`{plimsoll:${name}}:v2:clock`, 'raw', `${Date.now() + 1_800_000}`)
     expect([Math.round(await left()), Math.round(await left())]).toEqual([50, 50])
   })
 

@@ -12,7 +12,7 @@ import { SLOTS } from './lua/slots.ts'
 import { TOKEN_BUCKET } from './lua/token-bucket.ts'
 
 /** How buckets are laid out in Redis: keys carry it, so that releases which differ in it never read each other's. */
-export const LAYOUT = 'v1'
+export const LAYOUT = 'v2'
 
 const BODY = [
   PRELUDE,

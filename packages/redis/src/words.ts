@@ -110,7 +110,7 @@ const definitions = new WeakMap<Bucket, string>()
 function definitionOf(bucket: Bucket): string {
   let json = definitions.get(bucket)
   if (json === undefined) {
-    const { algorithm, capacity, perMs, amount, phaseMs, live, steps, guardMs } = bucket
+    const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
     json = JSON.stringify({
       algorithm,
       capacity: text(capacity),
@@ -118,6 +118,7 @@ function definitionOf(bucket: Bucket): string {
       amount: text(amount),
       phaseMs: text(phaseMs),
       live: live === true ? true : undefined,
+      forgettable: forgettable === true ? true : undefined,
       steps: text(steps),
       guardMs: text(guardMs),
     })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryStore } from './memory-store.ts'
+import type { Meter } from './meter.ts'
 import type { Bucket, Op } from './port.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -146,5 +147,53 @@ describe('while somebody else is known to use a limit', () => {
 
   it('an old header is held to have counted what is under way all the same', () => {
     expect(left(500, 100_000, 300_000, MINUTE / 20 + 1)).toBe(800)
+  })
+})
+
+describe('what came free since a call was sent', () => {
+  const BUCKET: Bucket = { key: 'k', algorithm: 'sliding-window', capacity: 1_000, perMs: MINUTE }
+  const call = (meter: Meter, at: number, amount: number) => {
+    meter.hold(at, amount)
+    meter.drop(at, amount)
+    meter.count(at, amount)
+  }
+  /** 980 are used at 0. A call of 10 is made at `sentAt`, and at 62,000 its header says that `remaining` were left. */
+  function told(
+    remaining: number,
+    sentAt: number,
+    turnedBack = false,
+    meter: Meter = new SlidingWindow(BUCKET, 0),
+  ) {
+    call(meter, 0, 980)
+    if (turnedBack) meter.pause(1, 1, 0)
+    call(meter, sentAt, 10)
+    const before = meter.free(62_000)
+    meter.told(62_000, { remaining, resetMs: undefined, ageMs: 62_000 - sentAt })
+    return [before, meter.free(62_000)]
+  }
+
+  it('is not somebody else’s use, however late the header is read', () => {
+    expect([told(10, 59_900), told(10, 100)]).toEqual([
+      [990, 990],
+      [1_000, 1_000],
+    ])
+    const [before, after] = told(10, 100, false, new TokenBucket({ ...BUCKET, algorithm: 'token-bucket' }, 0))
+    expect([before! > 980, after]).toEqual([true, before])
+  })
+
+  it('is theirs while they are known to use the limit: by a rate limit', () => {
+    expect(told(10, 59_900, true)).toEqual([990, 10])
+  })
+
+  it('hides nobody when it came before', () => {
+    expect(told(500, 61_999)).toEqual([990, 500])
+  })
+
+  it('may be a refund', () => {
+    const meter = new SlidingWindow(BUCKET, 0)
+    call(meter, 100, 500)
+    meter.correct(2_000, 100, 500, 100)
+    meter.told(2_000, { remaining: 500, resetMs: undefined, ageMs: 1_900 })
+    expect(meter.free(2_000)).toBe(900)
   })
 })

@@ -1,3 +1,4 @@
+import { Lows } from './lows.ts'
 import type { Bucket } from './port.ts'
 
 /** What somebody's refused head has asked others to leave for it. */
@@ -43,9 +44,12 @@ export abstract class Meter {
   #sharedUntil = Number.NEGATIVE_INFINITY
   pausedUntil = Number.NEGATIVE_INFINITY
   claim: Claim | undefined = undefined
+  /** Of what headers may be about. */
+  readonly #lows: Lows | undefined
 
   constructor(bucket: Bucket) {
     this.bucket = bucket
+    if (bucket.forgettable !== true && bucket.algorithm !== 'slots') this.#lows = new Lows()
   }
 
   /** What would be left if nothing were pending. */
@@ -77,8 +81,9 @@ export abstract class Meter {
   protected abstract refillMs(now: number, amount: number, leave: number): number
 
   /** Takes `amount`, to be counted later. */
-  hold(_now: number, amount: number): void {
+  hold(now: number, amount: number): void {
     this.pending += amount
+    this.#lows?.add(now, this.level(now) - this.pending)
   }
 
   /** What was held is held no more, and was not counted. */
@@ -104,13 +109,18 @@ export abstract class Meter {
    *
    * @param ageMs how long ago the call behind it was sent: of an old one most of what is pending now was not in it
    */
-  told(now: number, { remaining, ageMs }: Header): void {
+  told(now: number, { remaining: was, ageMs }: Header): void {
     const isFresh = ageMs <= this.bucket.perMs * STALE_PART
     const tolerance = this.bucket.capacity / 100
-    if (this.level(now) - this.pending - remaining > tolerance)
-      this.#sharedUntil = now + SHARED_WINDOWS * this.bucket.perMs
-    const isShared = isFresh && now < this.#sharedUntil
-    this.observe(now, isShared ? remaining : remaining + this.pending)
+    const free = this.level(now) - this.pending
+    // What came free since the call was sent, by time or by a refund, the provider may not have known of.
+    const low = this.#lows?.since(now - ageMs) ?? free
+    const freed = low < free ? free - low : 0
+    if (free - freed - was > tolerance) this.#sharedUntil = now + SHARED_WINDOWS * this.bucket.perMs
+    // Where others take from the limit, that is taken to be theirs.
+    const isShared = now < this.#sharedUntil
+    const remaining = isShared ? was : was + freed
+    this.observe(now, isShared && isFresh ? remaining : remaining + this.pending)
     if (!isFresh) return
     const less = this.level(now) - remaining
     this.doubt = less > tolerance ? Math.min(less, this.pending) : 0
@@ -126,7 +136,15 @@ export abstract class Meter {
   protected abstract observe(now: number, remaining: number): void
 
   /** The provider turned a call back. `largest` is the largest single call, which must still get through. */
-  abstract pause(now: number, forMs: number, largest: number): void
+  pause(now: number, forMs: number, largest: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
+    // By our own count there was room.
+    this.#sharedUntil = now + SHARED_WINDOWS * this.bucket.perMs
+    this.paused(now, largest)
+  }
+
+  /** After `pausedUntil` is set: it opens slowly. */
+  protected abstract paused(now: number, largest: number): void
 
   resize(_now: number, bucket: Bucket): void {
     this.bucket = bucket

@@ -77,6 +77,15 @@ describe('a quota', () => {
     expect(quota.free(APRIL)).toBe(100)
   })
 
+  it('is told nothing by the header of a call that may be about the period before', () => {
+    const told = (sentAfter: number) => {
+      const quota = new Quota(bucket({ guardMs: 500 }), NOON)
+      quota.told(APRIL + 1_000, { remaining: 10, resetMs: undefined, ageMs: 1_000 - sentAfter })
+      return quota.free(APRIL + 1_000)
+    }
+    expect([told(-1), told(499), told(500)]).toEqual([100, 100, 10])
+  })
+
   it('rests when nothing is used, held or paused', () => {
     const quota = new Quota(bucket(), NOON)
     expect(quota.atRest(NOON)).toBe(true)
@@ -85,9 +94,9 @@ describe('a quota', () => {
     quota.drop(NOON, 1)
     quota.count(NOON, 1)
     expect([quota.atRest(NOON), quota.atRest(APRIL)]).toEqual([false, true])
-    quota.pause(APRIL, 50)
+    quota.pause(APRIL, 50, 0)
     expect([quota.atRest(APRIL + 49), quota.atRest(APRIL + 50)]).toEqual([false, true])
-    quota.pause(APRIL, 10)
+    quota.pause(APRIL, 10, 0)
     expect(quota.atRest(APRIL + 49)).toBe(false)
   })
 

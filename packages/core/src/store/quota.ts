@@ -1,7 +1,9 @@
 import { periodAt } from '../time/calendar.ts'
 import type { Span } from '../time/calendar.ts'
 import { Meter } from './meter.ts'
+import type { Header } from './meter.ts'
 import type { Bucket } from './port.ts'
+import { guardOf } from './window-meter.ts'
 
 const FOR_EVER: Span = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 
@@ -39,15 +41,19 @@ export class Quota extends Meter {
     if (actual > charged || at >= this.#period.start) this.#used = Math.max(0, this.#used + actual - charged)
   }
 
+  override told(now: number, header: Header): void {
+    this.#advance(now)
+    // One that was asked for before this period may be about the last.
+    if (now - header.ageMs >= this.#period.start + guardOf(this.bucket)) super.told(now, header)
+  }
+
   protected observe(now: number, remaining: number): void {
     this.#advance(now)
     const unseen = this.bucket.capacity - remaining - this.#used
     if (unseen > this.bucket.capacity / 100) this.#used += unseen
   }
 
-  pause(now: number, forMs: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
-  }
+  protected paused(): void {}
 
   override resize(now: number, bucket: Bucket): void {
     // What a period that is over has used is not carried into the one that is.

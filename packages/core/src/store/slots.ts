@@ -28,8 +28,7 @@ export class Slots extends Meter {
 
   protected observe(): void {}
 
-  pause(now: number, forMs: number, largest: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
+  protected paused(_now: number, largest: number): void {
     this.#ceiling = Math.max(1, largest)
   }
 

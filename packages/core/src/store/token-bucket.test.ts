@@ -122,7 +122,7 @@ describe('a token bucket', () => {
 
   it('is empty after a pause, and refills only from its end', () => {
     const meter = new TokenBucket(BUCKET, 0)
-    meter.pause(0, 1_000)
+    meter.pause(0, 1_000, 0)
     expect([meter.fits(999, 1, 0), meter.fits(1_000, 1, 0), meter.fits(1_001, 1, 0)]).toEqual([
       false,
       false,
@@ -133,7 +133,7 @@ describe('a token bucket', () => {
 
   it('pays off its debt until a pause, and after it', () => {
     const meter = spent(160)
-    meter.pause(50, 100)
+    meter.pause(50, 100, 0)
     expect([meter.room(149), meter.room(150), meter.room(170)]).toEqual([-10, -10, 10])
   })
 
@@ -174,7 +174,7 @@ describe('a token bucket', () => {
   it('is at rest only when it is full and not paused', () => {
     const meter = spent(1)
     expect([meter.atRest(0), meter.atRest(1)]).toEqual([false, true])
-    meter.pause(1, 10)
+    meter.pause(1, 10, 0)
     expect(meter.atRest(5)).toBe(false)
   })
 })

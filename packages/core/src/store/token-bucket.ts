@@ -62,9 +62,8 @@ export class TokenBucket extends Meter {
     if (this.#level > remaining + this.bucket.capacity / 100) this.#level = remaining
   }
 
-  pause(now: number, forMs: number): void {
+  protected paused(now: number): void {
     this.#refill(now)
-    this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
     // Empty, and refilled only from when it is open again: or everyone behind the pause is let in at once.
     this.#level = Math.min(this.#level, this.pending)
     this.#at = Math.max(this.#at, this.pausedUntil)

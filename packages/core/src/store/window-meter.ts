@@ -11,8 +11,7 @@ export abstract class WindowMeter extends Meter {
     this.#pace?.take(amount)
   }
 
-  pause(now: number, forMs: number, largest: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, now + forMs)
+  protected paused(_now: number, largest: number): void {
     if (this.bucket.capacity < Number.POSITIVE_INFINITY)
       this.#pace = new Pace(this.bucket, this.pausedUntil, largest)
   }

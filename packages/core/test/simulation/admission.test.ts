@@ -34,6 +34,17 @@ describe.each(['code', 'conversation'] as const)('%s traffic, four times as much
   })
 })
 
+describe('told of by headers that were read late', () => {
+  it.each(BARS)('a %s that nobody else uses is used as if there were none', (algorithm, bar) => {
+    for (const headersLateMs of [2_000, 10_000]) {
+      const traffic = generated('code', { requests: 6_000, seed: 1 })
+      const result = simulate({ traffic, algorithm, windows: WINDOWS, phase: 12_345, headersLateMs })
+      expect(result).toMatchObject({ admitted: 6_000, rateLimited: 0, unsettled: 0 })
+      expect(result.ratio).toBeLessThanOrEqual(bar)
+    }
+  })
+})
+
 describe('with somebody else who takes 30 %, told of by headers and rate limits alone', () => {
   it.each([
     ['token-bucket', 0.001],

@@ -19,6 +19,11 @@ export interface SimulationOptions {
   priority?: 'high' | 'medium' | 'low'
   /** The part of the limit that somebody else uses, whom only headers and rate limits tell of. */
   foreign?: number
+  /**
+   * Whether headers tell what was left when the provider admitted a call, read with its first byte, or so much later: over a
+   * busy event loop. By default they do only where somebody else uses the limit, and tell of the moment of the answer.
+   */
+  headersLateMs?: number
   seed?: number
   /** The provider's fixed windows begin here, which its headers tell. */
   phase?: number
@@ -49,6 +54,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     phase = 0,
     priority = 'medium',
     foreign = 0,
+    headersLateMs,
   } = options
   const faster = (windows * perMs) / options.traffic.at(-1)!.atMs / overload
   const traffic = options.traffic.map((request) => ({ ...request, atMs: request.atMs * faster }))
@@ -101,11 +107,13 @@ export function simulate(options: SimulationOptions): SimulationResult {
       if (taken) lastAdmission = now
       else result.rateLimited++
       if (!taken && foreign > 0) return turnedBack(request, reservation, sentAt)
+      const left = provider.left(now)
       const firstByteMs = 300 * Math.exp(0.4 * (random() + random() + random() - 1.5) * 2)
       clock.timer(firstByteMs, () => {
         result.admitted++
         reservation.acknowledge()
-        if (foreign > 0) tellLeft(sentAt)
+        if (headersLateMs !== undefined) clock.timer(headersLateMs, () => tellLeft(sentAt, left))
+        else if (foreign > 0) tellLeft(sentAt, provider.left(clock.now()))
         clock.timer(request.output * 10, () => {
           reservation.settle({ inputTokens: request.input, outputTokens: request.output }, 'exact')
         })
@@ -121,11 +129,11 @@ export function simulate(options: SimulationOptions): SimulationResult {
     call(request)
   }
 
-  /** What the headers of an answer say is left, as it leaves the provider. */
-  function tellLeft(sentAt: number): void {
+  /** What the headers of an answer say was left. */
+  function tellLeft(sentAt: number, left: number): void {
     const now = clock.now()
     const { bucket } = model.limits.lines[0]!
-    const remaining = Math.max(0, provider.left(now))
+    const remaining = Math.max(0, left)
     const op = { type: 'observe', bucket, remaining, resetMs: undefined, ageMs: now - sentAt } as const
     admission.store.send(op, now, () => {})
     model.pool.changed(now)

@@ -5,7 +5,7 @@
 export const BUCKET = /* lua */ `
 local COMMON = {
   'alg', 'cap', 'perMs', 'guard', 'live', 'pending', 'doubt', 'sharedUntil', 'pausedUntil', 'claim', 'wanted', 'lease',
-  'ttlUntil', 'born',
+  'ttlUntil', 'born', 'lowAt', 'lows',
 }
 local FIELDS = {
   ['token-bucket'] = { 'amount', 'level', 'at', 'peakAt', 'peaks' },
@@ -27,7 +27,7 @@ local function define(b, json)
   b.cap, b.perMs = num(d.capacity), num(d.perMs)
   b.amount = d.amount and num(d.amount) or false
   b.phaseMs = d.phaseMs and num(d.phaseMs) or false
-  b.live = d.live or false
+  b.live, b.forgettable = d.live or false, d.forgettable or false
   b.steps = d.steps and num(d.steps) or 240
   b.guard = d.guardMs and num(d.guardMs) or min(500, b.perMs / 100)
   return d.algorithm
@@ -60,6 +60,9 @@ local function bucketOf(name, json, span)
   if not b then
     b = { name = name, slots = {}, gone = {}, isNew = true }
     b.alg = define(b, json)
+    -- No header is about a budget of ours.
+    b.lowAt, b.lows = false, false
+    if b.alg ~= 'slots' and not b.forgettable then b.lowAt, b.lows = {}, {} end
     b.pending, b.doubt, b.sharedUntil, b.pausedUntil = 0, 0, -INF, -INF
     b.claim, b.wanted, b.lease, b.ttlUntil = false, -INF, 0, -INF
     -- What was held of one that was forgotten is not given back to its successor.

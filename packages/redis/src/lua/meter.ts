@@ -44,9 +44,35 @@ local function waitMs(b, amount, leave)
   return max(refill, b.pausedUntil - now, 0)
 end
 
+-- As core's Lows.
+local MOST_LOWS = 16
+local function addLow(b)
+  local ats, lows = b.lowAt, b.lows
+  if not ats then return end
+  local left = level(b) - b.pending
+  local from = now
+  while #lows > 0 and lows[#lows] >= left do
+    table.remove(lows)
+    from = table.remove(ats)
+  end
+  ats[#ats + 1] = from
+  lows[#lows + 1] = left
+  if #ats <= MOST_LOWS then return end
+  table.remove(ats, 2)
+  table.remove(lows, 2)
+end
+local function lowSince(b, since)
+  local ats = b.lowAt
+  if not ats or #ats == 0 then return INF end
+  local index = #ats
+  while index > 1 and ats[index] > since do index = index - 1 end
+  return b.lows[index]
+end
+
 local function hold(b, amount)
   b.dirty = true
   b.pending = b.pending + amount
+  addLow(b)
   if b.pace then b.pace[4] = b.pace[4] - amount end
 end
 
@@ -71,19 +97,22 @@ end
 
 local SHARED_WINDOWS = 10
 local STALE_PART = 1 / 20
-local function told(b, remaining, ageMs)
+local function told(b, was, ageMs)
   local fresh = ageMs <= b.perMs * STALE_PART
   local tolerance = b.cap / 100
-  if level(b) - b.pending - remaining > tolerance then b.sharedUntil = now + SHARED_WINDOWS * b.perMs end
-  local shared = fresh and now < b.sharedUntil
-  A[b.alg].observe(b, shared and remaining or remaining + b.pending)
+  local left = level(b) - b.pending
+  local low = lowSince(b, now - ageMs)
+  local freed = low < left and left - low or 0
+  if left - freed - was > tolerance then b.sharedUntil = now + SHARED_WINDOWS * b.perMs end
+  local shared = now < b.sharedUntil
+  local remaining = shared and was or was + freed
+  A[b.alg].observe(b, shared and fresh and remaining or remaining + b.pending)
   if not fresh then return end
   local less = level(b) - remaining
   b.doubt = less > tolerance and min(less, b.pending) or 0
 end
 
-local function pauseWindow(b, forMs, largest)
-  b.pausedUntil = max(b.pausedUntil, now + forMs)
+local function pauseWindow(b, largest)
   if b.cap < INF then
     local burst = max(b.cap / 50, largest)
     b.pace = { b.pausedUntil + b.perMs, b.cap / b.perMs, burst, burst, b.pausedUntil }

@@ -171,7 +171,9 @@ function O.pause()
   for index = 1, n do
     local b = buckets[index]
     b.dirty = true
-    A[b.alg].pause(b, forMs, amounts[index])
+    b.pausedUntil = max(b.pausedUntil, now + forMs)
+    if b.alg ~= 'slots' then b.sharedUntil = now + SHARED_WINDOWS * b.perMs end
+    A[b.alg].pause(b, amounts[index])
   end
 end
 function O.observe()

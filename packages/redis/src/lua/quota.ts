@@ -37,7 +37,11 @@ A.quota = {
     local unseen = b.cap - remaining - b.used
     if unseen > b.cap / 100 then b.used = b.used + unseen end
   end,
-  pause = function(b, forMs) b.pausedUntil = max(b.pausedUntil, now + forMs) end,
+  pause = function() end,
+  told = function(b, remaining, _, ageMs)
+    turnQuota(b)
+    if now - ageMs >= b.from + b.guard then told(b, remaining, ageMs) end
+  end,
   resize = function(b, json) define(b, json) end,
   restMs = function(b)
     if b.used == 0 and b.pending == 0 then return 0 end

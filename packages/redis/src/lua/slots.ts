@@ -17,8 +17,7 @@ A.slots = {
   correct = function() end,
   observe = function() end,
   told = function() end,
-  pause = function(b, forMs, largest)
-    b.pausedUntil = max(b.pausedUntil, now + forMs)
+  pause = function(b, largest)
     b.ceiling = max(1, largest)
   end,
   resize = function(b, json) define(b, json) end,

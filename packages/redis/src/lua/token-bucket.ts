@@ -58,9 +58,8 @@ A['token-bucket'] = {
     refill(b)
     if b.level > remaining + b.cap / 100 then b.level = remaining end
   end,
-  pause = function(b, forMs)
+  pause = function(b)
     refill(b)
-    b.pausedUntil = max(b.pausedUntil, now + forMs)
     b.level = min(b.level, b.pending)
     b.at = max(b.at, b.pausedUntil)
   end,

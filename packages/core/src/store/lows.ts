@@ -1,0 +1,33 @@
+/** Lows that are told apart; of more, those after the oldest go, and it stands in for them. */
+const MOST = 16
+
+/**
+ * The least that was free since any moment. What is free only rises between the moments at which it is noted: of those
+ * that each later one is below, nothing is kept but when they began.
+ */
+export class Lows {
+  readonly #from: number[] = []
+  readonly #free: number[] = []
+
+  /** So much is free, and it was more before. */
+  add(now: number, free: number): void {
+    let from = now
+    while (this.#free.length > 0 && this.#free.at(-1)! >= free) {
+      this.#free.pop()
+      from = this.#from.pop()!
+    }
+    this.#from.push(from)
+    this.#free.push(free)
+    if (this.#from.length <= MOST) return
+    // The oldest is lower than it: never more than was free.
+    this.#from.splice(1, 1)
+    this.#free.splice(1, 1)
+  }
+
+  /** The lowest from when it was last noted up to `at`; `Infinity` where it never was. */
+  since(at: number): number {
+    let index = this.#from.length - 1
+    while (index > 0 && this.#from[index]! > at) index--
+    return this.#free[index] ?? Number.POSITIVE_INFINITY
+  }
+}
