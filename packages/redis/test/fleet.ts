@@ -7,11 +7,12 @@ import type { LeaseOptions } from '@plimsoll/redis'
 /** What a process of the fleet is told. */
 export interface Task {
   readonly redis: string
+  readonly namespace: string
   readonly provider: string
   readonly target: string
   readonly limits: Limits
   readonly calls: number
-  /** Instead of making calls, hold so many and never end. @defaultValue 0 */
+  /** After its calls, which are answered at once, it holds so many and never ends. @defaultValue 0 */
   readonly hold: number
   readonly leaseMs: number
   readonly clockOffMs: number

@@ -21,7 +21,11 @@ const counting: NodeRedisClient = {
 }
 const plimsoll = createPlimsoll({
   targets: { [task.target]: { limits: task.limits } },
-  store: redisStore({ client: counting, ...(task.lease === undefined ? {} : { lease: task.lease }) }),
+  store: redisStore({
+    client: counting,
+    namespace: task.namespace,
+    ...(task.lease === undefined ? {} : { lease: task.lease }),
+  }),
   // A process whose clock is wrong.
   clock: { ...systemClock, now: () => systemClock.now() + task.clockOffMs },
   leaseMs: task.leaseMs,
@@ -43,10 +47,17 @@ async function answerOf(signal: AbortSignal): Promise<unknown> {
 if (task.hold > 0) {
   // Holds so many calls for ever: it is there to be killed.
   const never = () => new Promise<never>(() => {})
+  for (let nth = 0; nth < task.calls; nth++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await plimsoll.call(
+      { ...task.call, tenant: 'a' },
+      async () => new Promise((resolve) => setImmediate(resolve)),
+    )
+  }
   for (let nth = 0; nth < task.hold; nth++)
     void plimsoll.call({ ...task.call, tenant: 'a' }, never).catch(() => {})
   while (plimsoll.state().reservations < task.hold) await new Promise((resolve) => setTimeout(resolve, 5))
-  process.send!({ holding: task.hold })
+  process.send!({ failures: [], lastAt: Date.now(), asked })
 } else {
   const failures: string[] = []
   const calls = Array.from({ length: task.calls }, async (_, nth) => {
