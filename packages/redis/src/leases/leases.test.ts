@@ -157,7 +157,7 @@ describe.skipIf(!HAS_REDIS)('leases', () => {
   })
 
   it('live out their time when the store is lost, and what came of them is told when it is back', async () => {
-    const one = await member({ limits: { tpm: 100_000 }, lease: { share: 0.2, ttlMs: 600 } })
+    const one = await member({ limits: { tpm: 100_000 }, lease: { share: 0.2, ttlMs: 600 }, timeoutMs: 200 })
     await callsOf(one, 50, 100)
     await one.plimsoll.flush()
     const first = await granted(one.plimsoll.reserve(call(100)))

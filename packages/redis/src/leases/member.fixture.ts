@@ -37,7 +37,6 @@ export async function leasedMember(
   }
   const store = redisStore({
     client: { ...port, send },
-    timeoutMs: 200,
     lease: { share: 0.2, ttlMs: 250 },
     ...options,
   })

@@ -80,9 +80,8 @@ end
 
 -- What must stay behind, for higher priorities and for whoever has laid a claim.
 local function leftBehind(b, leave, rank)
-  local leave = leave + (stands(b.claim, me, rank) and b.claim[3] or 0)
-  if A[b.alg].kept then return A[b.alg].kept(b, leave) end
-  return leave
+  local all = leave + (stands(b.claim, me, rank) and b.claim[3] or 0)
+  return A[b.alg].kept and A[b.alg].kept(b, all) or all
 end
 
 -- No more than half of what is free: the others come for theirs, and the last of it goes to whoever asks for it.
