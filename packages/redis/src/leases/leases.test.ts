@@ -110,19 +110,18 @@ describe.skipIf(!HAS_REDIS)('leases', () => {
     await callsOf(one, 30)
     const before = one.asked('reserve')
     let inside = 0
-    // One slot is kept for whoever is in a hurry.
-    const outer = Array.from({ length: 39 }, () =>
-      one.plimsoll.call(call(2), async () => {
+    const outer = Array.from({ length: 40 }, () =>
+      one.plimsoll.call({ ...call(2), priority: 'high' }, async () => {
         inside++
         // All slots are taken before anyone asks for another.
-        await expect.poll(() => inside).toBe(39)
+        await expect.poll(() => inside).toBe(40)
         await one.plimsoll.call(call(2), async () => USED)
         return USED
       }),
     )
     await Promise.all(outer)
     // Those inside asked; of those around them some had not to.
-    expect(one.asked('reserve') - before).toBeLessThan(78)
+    expect(one.asked('reserve') - before).toBeLessThan(80)
     await one.plimsoll.drain()
     const other = await member({ limits: { concurrency: 40 } })
     expect(await other.left()).toBe(40)
@@ -146,14 +145,16 @@ describe.skipIf(!HAS_REDIS)('leases', () => {
 
   it('are in what is said to be left here, and not in what is said elsewhere', async () => {
     const limits = { rpm: 1_000 }
-    const [one, other] = [await member({ limits }), await member({ limits })]
+    const lease = { share: 0.2, ttlMs: 60_000 }
+    const [one, other] = [await member({ limits, lease }), await member({ limits, lease })]
     await callsOf(one, 50)
     const reservation = await granted(one.plimsoll.reserve(call(2)))
     expect(await one.left()).toBe(949)
     expect(await other.left()).toBeLessThan(949)
-    reservation.settle({ inputTokens: 1, outputTokens: 1 }, 'exact')
+    reservation.cancel()
+    expect(await one.left()).toBe(950)
     await one.plimsoll.drain()
-    expect(await other.left()).toBe(949)
+    expect(await other.left()).toBe(950)
   })
 
   it('live out their time when the store is lost, and what came of them is told when it is back', async () => {
@@ -202,6 +203,26 @@ describe.skipIf(!HAS_REDIS)('leases', () => {
     for (const reservation of held) reservation.settle({ inputTokens: 1, outputTokens: 1 }, 'exact')
     await one.plimsoll.drain()
     expect(await other.left()).toBe(100)
+  })
+
+  it('count in the share that a process falls back to', async () => {
+    const one = await member({
+      limits: { rpm: 1_000 },
+      onStoreError: 'local',
+      localShare: 0.1,
+      timeoutMs: 200,
+    })
+    await callsOf(one, 80)
+    await one.plimsoll.flush()
+    // What is not used goes back before the store is lost.
+    await sleep(600)
+    await server.kill()
+    const tickets = Array.from({ length: 40 }, () => one.plimsoll.reserve(call(2)))
+    await expect.poll(() => one.events.some(({ type }) => type === 'store.lost')).toBe(true)
+    const letIn = () => tickets.filter(({ state }) => state === 'granted').length
+    await expect.poll(letIn).toBe(20)
+    for (const ticket of tickets) ticket.cancel()
+    await server.start()
   })
 
   it('are parts of a limit, for a time', () => {

@@ -126,6 +126,12 @@ describe('slices', () => {
     expect([reserve(99) === undefined, reserve(100) === undefined]).toEqual([false, true])
   })
 
+  it('are drawn on for no more than a quarter of their lease, which calls drawn last must not outlive', () => {
+    const { reserve, warm } = setUp()
+    warm(0, { leaseMs: 200 })
+    expect([reserve(49) === undefined, reserve(50) === undefined]).toEqual([false, true])
+  })
+
   it('stay, where they are still asked for, and go back where they are not', () => {
     const { slices, reserve, tellAll, warm, held } = setUp()
     warm(0)
