@@ -167,8 +167,10 @@ export class SharedStore implements Store {
     now: number,
     done: (answer: AnswerTo<Op>) => void,
   ): Promise<void> {
-    this.#leases?.tell()
+    const told = this.#leases?.tell()
     const answer = this.#lost ? undefined : await this.#asked(op, now)
+    // Answered before, yet perhaps not heard yet.
+    await told
     if (answer?.kind === 'levels') return done(this.#withSlices(op, answer))
     done(answer ?? this.#guess(op, now))
   }

@@ -131,7 +131,8 @@ describe.skipIf(!HAS_REDIS)('a slice in the script', () => {
     const { other, tell, left } = setUp()
     const { born } = await tell({ wanted: 20 })
     await other.ask({ type: 'forget', keys: ['tokens'] }, NOW)
-    const now = await tell({ born, dropped: 5, counted: 5, returned: 5, wanted: 10 })
+    const corrections = [{ at: NOW, charged: 5, actual: 9 }]
+    const now = await tell({ born, dropped: 5, counted: 9, returned: 5, corrections, wanted: 10 })
     expect([now.held, now.born === born, await left()]).toEqual([0, false, 100])
     expect([(await tell({ wanted: 10 })).held, await left(NOW + 2_000)]).toEqual([10, 90])
   })

@@ -101,12 +101,18 @@ describe.skipIf(!HAS_REDIS)('a leased store', () => {
   it('tells what it knows before it asks', async () => {
     const { store, kinds, op, atOnce, warm, tell } = setUp()
     await warm()
-    const call = op(1)
-    atOnce(call)
-    void tell({ type: 'settle', id: call.id, amounts: [0], refund: true })
     const before = kinds.length
-    await answered(store, op(1, { buckets: [TOKENS, { ...TOKENS, key: 'own' }] }), 0)
-    expect(kinds.slice(before)).toEqual(['lease', 'reserve'])
+    for (const question of [
+      op(1, { buckets: [TOKENS, { ...TOKENS, key: 'own' }] }),
+      { type: 'peek', buckets: [TOKENS], amounts: [1], leaves: [0] } as const,
+    ]) {
+      const call = op(1)
+      atOnce(call)
+      void tell({ type: 'settle', id: call.id, amounts: [0], refund: true })
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await answered(store, question as Op, 0)
+    }
+    expect(kinds.slice(before)).toEqual(['lease', 'reserve', 'lease', 'peek'])
   })
 
   it('says that a settlement was taken when Redis has it, and not before', async () => {

@@ -51,7 +51,7 @@ export class Leases {
     const isHere = this.#slices.reserve(op, this.#now())
     // Where the store is asked next, it is to know all that it is asked about.
     if (isHere) this.#act()
-    else this.tell()
+    else void this.tell()
     return isHere
   }
 
@@ -114,7 +114,7 @@ export class Leases {
     while (this.#asking !== undefined) await this.#asking
     if (this.#slices.out !== undefined || !this.#slices.has(id)) return
     this.#parts.parted(this.#slices.part(id))
-    this.tell()
+    void this.tell()
   }
 
   leave(): void {
@@ -144,9 +144,9 @@ export class Leases {
     else this.#asking = this.#ask(out, [])
   }
 
-  /** Tells the store all there is, at once, if it is not being told already. */
-  tell(): void {
-    if (this.#asking !== undefined) return
+  /** Tells the store all there is, at once, if it is not being told already. Resolves when what is on its way was heard. */
+  tell(): Promise<void> | undefined {
+    if (this.#asking !== undefined) return this.#asking
     const now = this.#now()
     const op = this.#slices.tell(now)
     if (op !== undefined) this.#asking = this.#ask(op, this.#untold.splice(0))
@@ -156,6 +156,7 @@ export class Leases {
       this.#parts.observe({ ...observed, ageMs: observed.ageMs + now - at }, now)
     this.#observed.clear()
     this.#setAlarm(now)
+    return this.#asking
   }
 
   async #ask(op: LeaseOp, dones: readonly (() => void)[]): Promise<void> {
@@ -185,7 +186,7 @@ export class Leases {
   }
 
   #act(): void {
-    if (this.#slices.urgency === 'now') this.tell()
+    if (this.#slices.urgency === 'now') void this.tell()
     else this.#setAlarm(this.#now())
   }
 
@@ -199,7 +200,7 @@ export class Leases {
     alarm?.cancel()
     const ring = (): void => {
       this.#alarm = undefined
-      this.tell()
+      void this.tell()
     }
     // What was used keeps the process until it is told. What was not would go back too, but is not worth that.
     this.#alarm = { at, isSoon, cancel: this.#parts.clock.timer(Math.max(0, at - now), ring, !isSoon) }

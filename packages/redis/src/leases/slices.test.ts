@@ -144,6 +144,30 @@ describe('slices', () => {
     expect(held.get('tokens')).toBe(50)
   })
 
+  it('go back in part where less is asked for than was', () => {
+    const { slices, reserve, warm, tellAll } = setUp()
+    warm(0)
+    for (let times = 0; times < 20; times++) reserve(1)
+    tellAll(1)
+    const before = slices.free('tokens', 2)
+    for (let now = 60; now <= 340; now += 40) {
+      for (let times = 0; times < 2; times++) reserve(now)
+      tellAll(now)
+    }
+    // Five calls of 10 in a period, four times over.
+    expect([before, slices.free('tokens', 340) <= 2 * 4 * 60]).toEqual([1_000, true])
+  })
+
+  it('are not asked for again soon where there is no room for them', () => {
+    const { reserve, tellAll } = setUp()
+    for (let times = 0; times < 8; times++) reserve(0)
+    expect(tellAll(0, { gives: 0 })!.slices[0]!.wanted).toBeGreaterThan(0)
+    reserve(99)
+    expect(tellAll(99)).toBeUndefined()
+    reserve(100)
+    expect(tellAll(100)!.slices[0]!.wanted).toBeGreaterThan(0)
+  })
+
   it('go back at once where somebody waits for them, and are not asked for again soon', () => {
     const { slices, reserve, answer, warm, tellAll } = setUp()
     warm(0)
