@@ -207,6 +207,22 @@ describe.skipIf(!HAS_REDIS)('a leased store', () => {
     await expect.poll(() => left()).toBe(40)
   })
 
+  it('says so of what was settled while the line was cut', async () => {
+    const { store, op, atOnce, warm, tell, line, events } = setUp()
+    await warm()
+    const calls = [op(1), op(1)]
+    for (const call of calls) atOnce(call)
+    line.isCut = true
+    const settled = calls.map(({ id }) => ({ type: 'settle', id, amounts: [1], refund: true }) as const)
+    // What it gives back is on its way, and is lost.
+    store.send({ type: 'pause', buckets: [TOKENS], forMs: 1, largest: [1] }, 0, () => {})
+    await tell(settled[0]!)
+    expect(events).toEqual(['lost'])
+    await tell(settled[1]!)
+    line.isCut = false
+    await expect.poll(() => events).toEqual(['lost', 'regained'])
+  })
+
   it('lends the slot of a call that it has let in itself', async () => {
     const { store, op, atOnce, warm } = setUp(SLOTS)
     await warm()

@@ -167,6 +167,8 @@ describe.skipIf(!HAS_REDIS)('leases', () => {
     first.settle({ inputTokens: 1, outputTokens: 400 }, 'exact')
     await expect.poll(() => one.events.some(({ type }) => type === 'store.lost')).toBe(true)
     second.settle({ inputTokens: 1, outputTokens: 9 }, 'exact')
+    // Nobody waits for what cannot be told.
+    await one.plimsoll.flush()
     const refusal = async () => {
       const ticket = one.plimsoll.reserve(call(100))
       await ticket.ready

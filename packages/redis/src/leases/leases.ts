@@ -67,7 +67,8 @@ export class Leases {
   /** Of what was granted here. `done` is called when the store knows, where it is to know. */
   told(op: OfReservation, done: () => void): void {
     this.#slices.told(op, this.#now())
-    if (op.type === 'settle' || op.type === 'cancel') this.#untold.push(done)
+    const isLast = op.type === 'settle' || op.type === 'cancel'
+    if (isLast && !this.#isCut) this.#untold.push(done)
     else done()
     this.#act()
   }
@@ -112,7 +113,7 @@ export class Leases {
   async part(id: ReservationId): Promise<void> {
     // oxlint-disable-next-line no-await-in-loop -- it may be asked again meanwhile
     while (this.#asking !== undefined) await this.#asking
-    if (this.#slices.out !== undefined || !this.#slices.has(id)) return
+    if (this.#isCut || !this.#slices.has(id)) return
     this.#parts.parted(this.#slices.part(id))
     void this.tell()
   }
@@ -151,7 +152,7 @@ export class Leases {
     const op = this.#slices.tell(now)
     if (op !== undefined) this.#asking = this.#ask(op, this.#untold.splice(0))
     // What was given back to slices concerns nobody else.
-    else if (this.#slices.out === undefined) for (const done of this.#untold.splice(0)) done()
+    else for (const done of this.#untold.splice(0)) done()
     for (const { op: observed, at } of this.#observed.values())
       this.#parts.observe({ ...observed, ageMs: observed.ageMs + now - at }, now)
     this.#observed.clear()
@@ -164,6 +165,7 @@ export class Leases {
     this.#asking = undefined
     if (answer !== undefined && this.#slices.out === op) this.#heard(answer)
     for (const done of dones) done()
+    if (this.#isCut) for (const done of this.#untold.splice(0)) done()
     this.#act()
   }
 
@@ -172,6 +174,11 @@ export class Leases {
     const freed = this.#slices.heard(answer, this.#now())
     const awaited = freed.filter((key) => this.#awaited.delete(key))
     if (awaited.length > 0) this.#parts.freed(awaited)
+  }
+
+  /** What was told was not heard, and nobody waits for the store until it is back. Then it is told all. */
+  get #isCut(): boolean {
+    return this.#asking === undefined && this.#slices.out !== undefined
   }
 
   /** Whether it waits for the next time that the store is told: of many answers the last word counts. */
@@ -191,7 +198,7 @@ export class Leases {
   }
 
   #setAlarm(now: number): void {
-    if (this.#asking !== undefined || this.#slices.out !== undefined) return
+    if (this.#asking !== undefined || this.#isCut) return
     const isSoon = this.#slices.urgency !== undefined || this.#observed.size > 0
     const at = isSoon ? now + this.#tellMs : this.#slices.nextExpiry
     const alarm = this.#alarm

@@ -7,7 +7,7 @@ const ROUNDING = 1e-6
 /** A slice is enough for this many periods like the last: what is not used goes back. */
 const PERIODS = 4
 /** One that serves fewer calls than this saves nothing. */
-const LEAST_CALLS = 4
+export const LEAST_CALLS = 4
 /** Drawn on for no longer than this part of its lease in the store, or calls drawn last would outlive it. */
 const LEASE_PART = 1 / 4
 /** The lease is renewed when this part of it has passed. */
@@ -94,6 +94,11 @@ export class Slice {
     this.#low = Math.max(this.#low, ROUNDING)
     // There was enough of it, but not for that priority, or not any more.
     if (amount > 0 && amount <= this.free) this.#renew = true
+  }
+
+  /** The store had no room for it a moment ago. */
+  isResting(now: number): boolean {
+    return now < this.#askAgainAt
   }
 
   get drawnUntil(): number {

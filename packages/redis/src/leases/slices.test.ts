@@ -82,6 +82,36 @@ describe('slices', () => {
     expect(slices.tell(0)).toBeUndefined()
   })
 
+  it('are not taken of one bucket where those of another are too small for it', () => {
+    const { slices, reserve } = setUp()
+    const few = { ...SLOTS, capacity: 8 }
+    for (let times = 0; times < 20; times++) reserve(0, 10, { buckets: [TOKENS, few] })
+    expect([slices.tell(0), slices.urgency]).toEqual([undefined, undefined])
+  })
+
+  it('go back, all of them, where there is no room in one', () => {
+    const { slices, reserve, answer, tellAll, held } = setUp()
+    const buckets = [TOKENS, SLOTS]
+    for (let times = 0; times < 8; times++) reserve(0, 10, { buckets })
+    const op = slices.tell(0)!
+    answer({ ...op, slices: op.slices.map((one) => (one.bucket === SLOTS ? { ...one, wanted: 0 } : one)) }, 0)
+    expect([held.get('tokens'), held.get('slots')]).toEqual([240, 0])
+    for (let now = 10; now < 4 * TTL_MS; now += 10) {
+      reserve(now, 10, { buckets })
+      const asked = slices.tell(now)
+      if (asked !== undefined)
+        answer(
+          {
+            ...asked,
+            slices: asked.slices.map((one) => (one.bucket === SLOTS ? { ...one, wanted: 0 } : one)),
+          },
+          now,
+        )
+    }
+    tellAll(4 * TTL_MS)
+    expect(held.get('tokens')).toBeLessThan(240)
+  })
+
   it('hold no more than their share, nor than four times what was asked for of late', () => {
     const asked = (count: number) => {
       const { slices, reserve } = setUp()

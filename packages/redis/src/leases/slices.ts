@@ -3,7 +3,7 @@ import type { Open } from '../missed.ts'
 import { Drawn } from './drawn.ts'
 import { Heat } from './heat.ts'
 import type { LeaseAnswer, LeaseOp, Part, SliceTold } from './lease-op.ts'
-import { Slice } from './slice.ts'
+import { LEAST_CALLS, Slice } from './slice.ts'
 import type { SliceTerms } from './slice.ts'
 
 /** Slices that one process holds at most: what so many are asked for at once is asked for by trip. */
@@ -83,15 +83,16 @@ export class Slices {
     let isHot = op.parent === undefined
     let isHere = isHot
     for (let index = 0; index < buckets.length; index++) {
-      const { key } = buckets[index]!
+      const { key, capacity } = buckets[index]!
       const slice = this.#slices.get(key)
       const demand = slice === undefined ? this.#heat.of(key, now) : slice.demand
       if (demand === undefined || !demand.ask(now)) isHot = false
+      if (!this.#mayHold(capacity, amounts[index]!) || slice?.isResting(now) === true) isHot = false
       if (slice === undefined || !slice.offers(amounts[index]!, rank, now)) isHere = false
       else slices.push(slice)
     }
     if (isHere) this.#drawn.set(op.id, new Drawn(op, slices))
-    // Of no use where one of its buckets is asked for now and then: all of them are, or none.
+    // Slices of some of its buckets are of no use: of all, or of none.
     if (isHot) this.#want(op, isHere, now)
     return isHere
   }
@@ -205,6 +206,11 @@ export class Slices {
     this.#out = undefined
     this.#urgency = undefined
     return { open, used }
+  }
+
+  /** Whether a slice of such a bucket could serve several such calls. */
+  #mayHold(capacity: number, amount: number): boolean {
+    return LEAST_CALLS * amount <= this.#terms.share * capacity
   }
 
   #want({ buckets, amounts, leaves, rank, leaseMs }: ReserveOp, isHere: boolean, now: number): void {
