@@ -11,8 +11,10 @@ import type {
 } from '@plimsoll/core'
 import type { systemClock } from '@plimsoll/core/store'
 import type { LocalShare } from './local-share.ts'
+import { Claims } from './leases/claims.ts'
 import { Leases } from './leases/leases.ts'
 import type { LeaseOp } from './leases/lease-op.ts'
+import { withSlices } from './leases/levels.ts'
 import type { SliceTerms } from './leases/slice.ts'
 import { Missed } from './missed.ts'
 import type { Open } from './missed.ts'
@@ -56,8 +58,7 @@ export class SharedStore implements Store {
   /** Granted without it. */
   readonly #loose = new Map<ReservationId, Open>()
   readonly #leases: Leases | undefined
-  /** Who may hold a claim in the store. */
-  readonly #claimants = new Set<number>()
+  readonly #claims = new Claims()
   #lostFor: unknown
   #lost = false
   #epoch: string | undefined
@@ -82,7 +83,8 @@ export class SharedStore implements Store {
     if (op.type === 'reserve') {
       if (this.#leases?.reserve(op) !== true) return void this.#reserve(op, now, answer)
       answer(GRANTED)
-      if (this.#claimants.has(op.holder)) this.#unclaim(op, now)
+      const unclaim = this.#claims.toGiveUp(op)
+      if (unclaim !== undefined) void this.#tell(unclaim, now, () => {})
     } else if (op.type === 'peek') void this.#peek(op, now, answer)
     else if (this.#leases === undefined) void this.#tell(op as Told, now, answer)
     else this.#tellLeased(this.#leases, op as Told, now, answer)
@@ -138,16 +140,10 @@ export class SharedStore implements Store {
 
   /** What the store's answer means for what this process admits by itself. */
   #answeredBeside(leases: Leases, op: ReserveOp, answer: AnswerTo<ReserveOp>): void {
-    if (answer.kind === 'granted') this.#claimants.delete(op.holder)
+    if (answer.kind === 'granted') this.#claims.granted(op)
     if (answer.kind !== 'refused') return
-    if (op.claimable > 0) this.#claimants.add(op.holder)
+    this.#claims.refused(op)
     leases.refused(answer.lacks.map(({ index }) => op.buckets[index]!.key))
-  }
-
-  /** It laid a claim when it was refused, and has been let in without the store's knowledge. */
-  #unclaim({ holder, buckets, claimable }: ReserveOp, now: number): void {
-    this.#claimants.delete(holder)
-    void this.#tell({ type: 'unclaim', holder, buckets: buckets.slice(0, claimable) }, now, () => {})
   }
 
   #tellLeased(leases: Leases, op: Told, now: number, done: (answer: AnswerTo<Op>) => void): void {
@@ -167,28 +163,14 @@ export class SharedStore implements Store {
     now: number,
     done: (answer: AnswerTo<Op>) => void,
   ): Promise<void> {
-    const told = this.#leases?.tell()
+    const leases = this.#leases
+    const told = leases?.tell()
     const answer = this.#lost ? undefined : await this.#asked(op, now)
     // Answered before, yet perhaps not heard yet.
     await told
-    if (answer?.kind === 'levels') return done(this.#withSlices(op, answer))
+    if (leases !== undefined && answer?.kind === 'levels')
+      return done(withSlices(op, answer, (key) => leases.free(key)))
     done(answer ?? this.#guess(op, now))
-  }
-
-  /** What lies here unused is there for whoever asks here. */
-  #withSlices(
-    { buckets, amounts }: Extract<Op, { type: 'peek' }>,
-    answer: Extract<AnswerTo<Op>, { kind: 'levels' }>,
-  ): AnswerTo<Op> {
-    const leases = this.#leases
-    if (leases === undefined) return answer
-    const levels = answer.levels.map((level, index) => {
-      const free = leases.free(buckets[index]!.key)
-      if (free === 0) return level
-      const waitMs = amounts[index]! <= free ? 0 : level.waitMs
-      return { ...level, available: level.available + free, waitMs }
-    })
-    return { ...answer, levels }
   }
 
   async #tell(op: Told, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {

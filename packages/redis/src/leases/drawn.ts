@@ -1,6 +1,7 @@
 import type { ReserveOp } from '@plimsoll/core'
 import type { Part } from './lease-op.ts'
-import type { Batch, Slice } from './slice.ts'
+import type { Batch } from './ledger.ts'
+import type { Slice } from './slice.ts'
 
 /** A reservation that was granted from slices. */
 export class Drawn {
@@ -28,8 +29,8 @@ export class Drawn {
       const { live, algorithm } = buckets[index]!
       let batch: Batch | undefined
       if (live !== true) {
-        if (algorithm === 'slots') this.#slices[index]!.answered(1)
-        else batch = this.#slices[index]!.count(amounts[index]!)
+        if (algorithm === 'slots') this.#slices[index]!.ledger.answered(1)
+        else batch = this.#slices[index]!.ledger.count(amounts[index]!)
       }
       batches.push(batch)
     }
@@ -44,8 +45,8 @@ export class Drawn {
       const charged = amounts[index]!
       const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
       const batch = this.#batches![index]
-      if (batch === undefined) this.#slices[index]!.replace(charged, used)
-      else this.#slices[index]!.correct(batch, charged, used)
+      if (batch === undefined) this.#slices[index]!.ledger.replace(charged, used)
+      else this.#slices[index]!.ledger.correct(batch, charged, used)
     }
     this.#close(now)
   }
@@ -56,7 +57,7 @@ export class Drawn {
       if (this.#isSlots(index)) continue
       const batch = this.#batches?.[index]
       if (batch === undefined) this.#slices[index]!.giveBack(amounts[index]!, now)
-      else this.#slices[index]!.correct(batch, amounts[index]!, 0)
+      else this.#slices[index]!.ledger.correct(batch, amounts[index]!, 0)
     }
     this.#close(now)
   }
@@ -87,11 +88,11 @@ export class Drawn {
       const slice = this.#slices[index]!
       const slots = algorithm === 'slots'
       const batch = batches?.[index]
-      if (isUntold && batch !== undefined) slice.uncount(amounts[index]!)
-      if (isUntold && slots) slice.answered(-1)
+      if (isUntold && batch !== undefined) slice.ledger.uncount(amounts[index]!)
+      if (isUntold && slots) slice.ledger.answered(-1)
       const amount = slots && !this.#slotsOpen ? 0 : amounts[index]!
       const held = batch === undefined || isUntold
-      if (held) slice.part(amount)
+      if (held) slice.ledger.part(amount)
       slice.open--
       return { key, born: slice.born, amount, held, slots }
     })

@@ -1,5 +1,7 @@
-import type { Cancel, Clock, Op, ReservationId, ReserveOp, StoreFailure, Told } from '@plimsoll/core'
+import type { Cancel, Clock, ReservationId, ReserveOp, StoreFailure, Told } from '@plimsoll/core'
 import type { Open } from '../missed.ts'
+import { Headers } from './headers.ts'
+import type { ObserveOp } from './headers.ts'
 import { isFor } from './holder.ts'
 import type { LeaseAnswer, LeaseOp } from './lease-op.ts'
 import type { SliceTerms } from './slice.ts'
@@ -12,8 +14,6 @@ const TELL_MS = 25
 const TELL_PART = 1 / 4
 /** Buckets that somebody here was refused, at most: beyond that whoever waits asks by itself. */
 const MOST_AWAITED = 1_000
-
-type ObserveOp = Extract<Op, { type: 'observe' }>
 
 export interface LeasesParts {
   readonly terms: SliceTerms
@@ -35,7 +35,7 @@ export class Leases {
   readonly #tellMs: number
   /** To be called when the store has heard what it knows nothing of yet. */
   #untold: (() => void)[] = []
-  readonly #observed = new Map<string, { readonly op: ObserveOp; readonly at: number }>()
+  readonly #headers = new Headers()
   readonly #awaited = new Set<string>()
   #asking: Promise<void> | undefined
   #alarm: { readonly at: number; readonly isSoon: boolean; readonly cancel: Cancel } | undefined
@@ -153,9 +153,7 @@ export class Leases {
     if (op !== undefined) this.#asking = this.#ask(op, this.#untold.splice(0))
     // What was given back to slices concerns nobody else.
     else for (const done of this.#untold.splice(0)) done()
-    for (const { op: observed, at } of this.#observed.values())
-      this.#parts.observe({ ...observed, ageMs: observed.ageMs + now - at }, now)
-    this.#observed.clear()
+    for (const header of this.#headers.take(now)) this.#parts.observe(header, now)
     this.#setAlarm(now)
     return this.#asking
   }
@@ -181,13 +179,10 @@ export class Leases {
     return this.#asking === undefined && this.#slices.out !== undefined
   }
 
-  /** Whether it waits for the next time that the store is told: of many answers the last word counts. */
+  /** Whether it waits until the store is told of what it is about. */
   #observe(op: ObserveOp, now: number): boolean {
-    const { key } = op.bucket
-    if (!this.#slices.holds(key)) return false
-    const before = this.#observed.get(key)
-    const isOlder = before !== undefined && now - op.ageMs < before.at - before.op.ageMs
-    if (!isOlder) this.#observed.set(key, { op, at: now })
+    if (!this.#slices.holds(op.bucket.key)) return false
+    this.#headers.note(op, now)
     this.#setAlarm(now)
     return true
   }
@@ -199,7 +194,7 @@ export class Leases {
 
   #setAlarm(now: number): void {
     if (this.#asking !== undefined || this.#isCut) return
-    const isSoon = this.#slices.urgency !== undefined || this.#observed.size > 0
+    const isSoon = this.#slices.urgency !== undefined || this.#headers.size > 0
     const at = isSoon ? now + this.#tellMs : this.#slices.nextExpiry
     const alarm = this.#alarm
     if (at === Number.POSITIVE_INFINITY) return

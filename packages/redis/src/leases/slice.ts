@@ -1,6 +1,8 @@
 import type { Bucket } from '@plimsoll/core'
 import type { Demand } from './demand.ts'
-import type { Correction, SliceNow, SliceTold } from './lease-op.ts'
+import type { SliceNow, SliceTold } from './lease-op.ts'
+import { Ledger } from './ledger.ts'
+import type { Batch } from './ledger.ts'
 
 /** Amounts are whole; sums of fractions are off by far less than this. */
 const ROUNDING = 1e-6
@@ -12,22 +14,11 @@ export const LEAST_CALLS = 4
 const LEASE_PART = 1 / 4
 /** The lease is renewed when this part of it has passed. */
 const RENEW_PART = 1 / 8
-/** In one trip, of one bucket. The rest waits for the next. */
-const MOST_CORRECTIONS = 500
 
 export interface SliceTerms {
   /** The part of the bucket that may lie here unused. */
   readonly share: number
   readonly ttlMs: number
-}
-
-/** Calls that were counted together: the store counted them at one time. */
-export interface Batch {
-  /** By the store's clock; NaN until it has said so. */
-  at: number
-  /** To be told of those that were settled since. */
-  charged: number
-  actual: number
 }
 
 /**
@@ -37,6 +28,7 @@ export interface Batch {
 export class Slice {
   bucket: Bucket
   readonly demand: Demand
+  readonly ledger = new Ledger()
   readonly #terms: SliceTerms
   /** Of the store's knowledge, once it knows what it was told last. */
   held = 0
@@ -44,21 +36,12 @@ export class Slice {
   /** Calls that have drawn on it, and are not over. */
   open = 0
   born = ''
-  /** The store holds nothing of it any more: what is still told of it concerns nobody. */
-  isGone = false
   #until = Number.NEGATIVE_INFINITY
   /** The lowest priority that may draw on it. */
   #rank = 0
   #leaseMs = 0
   #toldAt = Number.NEGATIVE_INFINITY
   #renew = false
-  #dropped = 0
-  #counted = 0
-  #answered = 0
-  #returned = 0
-  #parted = 0
-  #batch: Batch | undefined
-  readonly #toCorrect = new Set<Batch>()
   /** Below it more is asked for. */
   #low = 0
   #askAgainAt = Number.NEGATIVE_INFINITY
@@ -105,49 +88,10 @@ export class Slice {
     return this.free > 0 ? this.#until : Number.POSITIVE_INFINITY
   }
 
-  /** Its provider has counted so much. */
-  count(amount: number): Batch {
-    this.#dropped += amount
-    this.#counted += amount
-    this.#batch ??= { at: Number.NaN, charged: 0, actual: 0 }
-    return this.#batch
-  }
-
-  /** What was counted, and not told yet, is told in another way. */
-  uncount(amount: number): void {
-    this.#dropped -= amount
-    this.#counted -= amount
-  }
-
-  answered(calls: number): void {
-    this.#answered += calls
-  }
-
-  correct(batch: Batch, charged: number, actual: number): void {
-    if (charged === actual) return
-    if (batch === this.#batch) {
-      this.#counted += actual - charged
-      return
-    }
-    batch.charged += charged
-    batch.actual += actual
-    this.#toCorrect.add(batch)
-  }
-
-  /** Held until it was over, and came to this. */
-  replace(charged: number, actual: number): void {
-    this.#dropped += charged
-    this.#counted += actual
-  }
-
   /** Drawn, and not used. */
   giveBack(amount: number, now: number): void {
     if (now < this.#until) this.free += amount
-    else this.#returned += amount
-  }
-
-  part(amount: number): void {
-    this.#parted += amount
+    else this.ledger.giveBack(amount)
   }
 
   /** A call of it is alive: its lease must not run out. */
@@ -166,64 +110,51 @@ export class Slice {
     this.#askAgainAt = now + this.#terms.ttlMs
   }
 
-  get isIdle(): boolean {
-    return this.held === 0 && this.open === 0 && this.#sent === undefined && this.#nothingToTell
-  }
-
   /** It is of no use here, and is not to wait. */
   isToReturn(now: number): boolean {
     return this.free > 0 && now >= this.#until && now < this.#askAgainAt
   }
 
   get isToTell(): boolean {
-    return this.#renew || this.#returned > 0 || !this.#nothingToTell
+    return this.#renew || !this.ledger.isEmpty
   }
 
-  get #nothingToTell(): boolean {
-    return this.#counted === 0 && this.#dropped === 0 && this.#answered === 0 && this.#toCorrect.size === 0
+  get isIdle(): boolean {
+    return this.held === 0 && this.open === 0 && this.#sent === undefined && this.ledger.isEmpty
   }
 
   /** Used, and not told of, or told and not heard. */
   get untold(): number {
-    return this.#counted + (this.#sent?.told.counted ?? 0)
+    return this.ledger.counted + (this.#sent?.told.counted ?? 0)
   }
 
-  /** What is to be told of it; undefined when nothing is. `parted` is told of elsewhere. */
+  /** What is to be told of it; undefined when nothing is. */
   tell(now: number): SliceTold | undefined {
     const want = this.#want(now)
     this.#low = want / 2
     this.#returnRest(want, now)
     const mayAsk = want > 0 && now >= this.#askAgainAt && this.free < want / 2
     const wanted = mayAsk ? Math.ceil(want - this.free) : 0
-    const isRenewed = this.#renew || (this.free > 0 && now >= this.#until)
-    const parted = this.#parted
-    this.held -= this.#dropped + this.#returned + parted
-    if (this.held < ROUNDING) this.held = 0
-    this.#parted = 0
-    if (wanted === 0 && !isRenewed && parted === 0 && this.#returned === 0 && this.#nothingToTell)
-      return undefined
-    const corrections = this.#corrections()
+    const isOver = this.free > 0 && now >= this.#until
+    if (wanted === 0 && !isOver && !this.isToTell) return undefined
+    const { batch, parted, ...entry } = this.ledger.take()
     const { rank, leave } = this.demand.lowest(now)
     const told: SliceTold = {
+      ...entry,
       bucket: this.bucket,
       born: this.born,
-      dropped: this.#dropped,
-      counted: this.#counted,
-      answered: this.#answered,
-      returned: this.#returned,
-      corrections,
       wanted,
       least: Math.min(wanted, LEAST_CALLS * this.demand.mean(now)),
       rank,
       leave,
       leaseMs: this.#leaseMs,
     }
-    this.#sent = { at: now, told, batch: this.#batch }
+    const held = this.held - told.dropped - told.returned - parted
+    this.held = held < ROUNDING ? 0 : held
+    this.#sent = { at: now, told, batch }
     this.#toldAt = now
     this.#stopped = false
     this.#renew = false
-    this.#batch = undefined
-    this.#dropped = this.#counted = this.#answered = this.#returned = 0
     return told
   }
 
@@ -272,18 +203,6 @@ export class Slice {
     const isOver = now >= this.#until && (want === 0 || now < this.#askAgainAt)
     const rest = isOver ? this.free : want > 0 && this.free > 2 * want ? this.free - want : 0
     this.free -= rest
-    this.#returned += rest
-  }
-
-  #corrections(): Correction[] {
-    const corrections: Correction[] = []
-    for (const batch of this.#toCorrect) {
-      if (corrections.length >= MOST_CORRECTIONS) break
-      const { at, charged, actual } = batch
-      if (charged !== actual) corrections.push({ at, charged, actual })
-      batch.charged = batch.actual = 0
-      this.#toCorrect.delete(batch)
-    }
-    return corrections
+    this.ledger.giveBack(rest)
   }
 }
