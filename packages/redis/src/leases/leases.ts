@@ -50,8 +50,7 @@ export class Leases {
   reserve(op: ReserveOp): boolean {
     const isHere = this.#slices.reserve(op, this.#now())
     // Where the store is asked next, it is to know all that it is asked about.
-    if (isHere) this.#act()
-    else void this.tell()
+    if (!isHere || this.#slices.urgency === 'now') void this.tell()
     return isHere
   }
 

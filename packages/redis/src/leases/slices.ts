@@ -91,9 +91,10 @@ export class Slices {
       if (slice === undefined || !slice.offers(amounts[index]!, rank, now)) isHere = false
       else slices.push(slice)
     }
-    if (isHere) this.#drawn.set(op.id, new Drawn(op, slices))
     // Slices of some of its buckets are of no use: of all, or of none.
-    if (isHot) this.#want(op, isHere, now)
+    const wanted = isHot && !isHere ? buckets.map((bucket) => this.#sliceOf(bucket, now)) : slices
+    if (isHere) this.#drawn.set(op.id, new Drawn(op, slices))
+    if (isHot) this.#want(op, wanted, isHere, now)
     return isHere
   }
 
@@ -213,11 +214,18 @@ export class Slices {
     return LEAST_CALLS * amount <= this.#terms.share * capacity
   }
 
-  #want({ buckets, amounts, leaves, rank, leaseMs }: ReserveOp, isHere: boolean, now: number): void {
+  #want(
+    { buckets, amounts, leaves, rank, leaseMs }: ReserveOp,
+    slices: readonly (Slice | undefined)[],
+    isHere: boolean,
+    now: number,
+  ): void {
     for (let index = 0; index < buckets.length; index++) {
-      const slice = this.#sliceOf(buckets[index]!, now)
+      const slice = slices[index]
       if (slice === undefined) continue
       const amount = amounts[index]!
+      // Another capacity, or another period of a calendar.
+      slice.bucket = buckets[index]!
       slice.demand.want(amount, rank, leaves[index]!)
       if (!isHere && !slice.offers(amount, rank, now)) slice.missed(amount, leaseMs)
       if (slice.needsRenewal || slice.isLow(now)) this.#urgency = 'now'
@@ -232,8 +240,6 @@ export class Slices {
       slice = new Slice(bucket, demand, this.#terms)
       this.#slices.set(bucket.key, slice)
     }
-    // Another capacity, or another period of a calendar.
-    slice.bucket = bucket
     return slice
   }
 }
