@@ -9,6 +9,11 @@ export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | LeaseAnswer 
     case 'granted':
     case 'done':
       return { kind }
+    case 'leads':
+    case 'over':
+      return { kind }
+    case 'follows':
+      return { kind, untilMs: Number(rest[0]) }
     case 'hello':
       return { kind: 'done' }
     case 'leased':

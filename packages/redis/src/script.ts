@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { BUCKET } from './lua/bucket.ts'
 import { FIXED_WINDOW } from './lua/fixed-window.ts'
 import { HELD } from './lua/held.ts'
+import { LEADS } from './lua/leads.ts'
 import { LEASES } from './lua/leases.ts'
 import { METER } from './lua/meter.ts'
 import { OPERATIONS } from './lua/operations.ts'
@@ -25,6 +26,7 @@ const BODY = [
   SLOTS,
   HELD,
   OPERATIONS,
+  LEADS,
   LEASES,
 ].join('')
 

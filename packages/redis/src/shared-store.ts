@@ -1,5 +1,6 @@
 import type {
   AnswerTo,
+  LeadOp,
   Op,
   ReservationId,
   ReserveOp,
@@ -50,6 +51,7 @@ const GRANTED = { kind: 'granted' } as const
  * `timeoutMs`; what it has missed it is told before it is asked again.
  */
 export class SharedStore implements Store {
+  readonly leads = true
   readonly #parts: SharedStoreParts
   readonly #watchers = new Set<StoreWatcher>()
   readonly #missed = new Missed()
@@ -86,6 +88,7 @@ export class SharedStore implements Store {
       const unclaim = this.#claims.toGiveUp(op)
       if (unclaim !== undefined) void this.#tell(unclaim, now, () => {})
     } else if (op.type === 'peek') void this.#peek(op, now, answer)
+    else if (op.type === 'lead') void this.#lead(op, now, answer)
     else if (this.#leases === undefined) void this.#tell(op as Told, now, answer)
     else this.#tellLeased(this.#leases, op as Told, now, answer)
   }
@@ -171,6 +174,12 @@ export class SharedStore implements Store {
     if (leases !== undefined && answer?.kind === 'levels')
       return done(withSlices(op, answer, (key) => leases.free(key)))
     done(answer ?? this.#guess(op, now))
+  }
+
+  /** Without the store nobody knows who leads. */
+  async #lead(op: LeadOp, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {
+    const answer = this.#lost ? undefined : await this.#asked(op, now)
+    done(answer ?? { kind: 'failure', error: this.#lostFor })
   }
 
   async #tell(op: Told, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {

@@ -91,6 +91,8 @@ export class Leases {
         this.#slices.forget((key) => isFor(key, op.holder))
         break
       case 'unclaim':
+      case 'unlead':
+        return true
     }
     this.#act()
     return true
