@@ -106,7 +106,7 @@ function O.lease()
   local told, parts = {}, {}
   for index = 1, n do told[index] = readSlice() end
   for index = 1, nextNum() do parts[index] = readPart() end
-  local key = P .. 'l:' .. me
+  local key = P .. 't:' .. me
   local last = redis.call('HMGET', key, 'seq', 'at')
   -- Told again it is not done again: its answer was lost.
   local isAgain = last[1] and num(last[1]) >= seq
