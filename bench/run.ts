@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { fileStoreSuite } from './suites/file-store.ts'
 import { governedCall } from './suites/governed-call.ts'
 import { neighbours } from './suites/neighbours.ts'
 import { queue } from './suites/queue.ts'
@@ -11,7 +12,7 @@ import { met } from './suite.ts'
 import type { Figure, Suite } from './suite.ts'
 import { table } from './table.ts'
 
-const SUITES = [reserveSettle, queue, governedCall, simulation, tenants, neighbours, tokens]
+const SUITES = [reserveSettle, fileStoreSuite, queue, governedCall, simulation, tenants, neighbours, tokens]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
