@@ -389,6 +389,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     async drain(options = {}) {
       await lifecycle.drain(options, clock)
       close()
+      // Whoever drains closes what the store is reached by next.
+      await admission.sender.idle()
       return { waiting: admission.waiting, reservations: admission.open }
     },
     close,

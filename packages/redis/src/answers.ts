@@ -1,7 +1,9 @@
 import type { AnswerTo, Lack, Level, Op } from '@plimsoll/core'
+import type { LeaseAnswer } from './leases/lease-op.ts'
+import { leaseAnswer } from './leases/lease-words.ts'
 
 /** What the script answered, as core reads it; undefined when it wants to be asked again with other periods. */
-export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | undefined {
+export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | LeaseAnswer | undefined {
   const [kind, ...rest] = reply.map(String)
   switch (kind) {
     case 'granted':
@@ -14,6 +16,8 @@ export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | undefined {
       return { kind, untilMs: Number(rest[0]) }
     case 'hello':
       return { kind: 'done' }
+    case 'leased':
+      return leaseAnswer(rest.slice(1))
     case 'refused':
       return { kind, lacks: inThrees(rest).map(([index, waitMs, never]) => lackOf(index, waitMs, never)) }
     case 'levels':

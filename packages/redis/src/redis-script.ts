@@ -4,14 +4,21 @@ import { answerOf } from './answers.ts'
 import type { RedisPort } from './port.ts'
 import { FUNCTION, LAYOUT, LIBRARY } from './script.ts'
 import { wordsOf } from './words.ts'
-import type { Missed } from './words.ts'
+import type { LeaseAnswer, LeaseOp } from './leases/lease-op.ts'
+import type { Asked } from './words.ts'
 
 /** How often an operation is sent again because the server's calendar is in another period than we thought. */
 const MOST_PERIODS = 3
+/** Answers that say which life of the server they are from. */
+const TELLS_EPOCH = new Set(['granted', 'hello', 'leased'])
 
 /** What the server answered; `epoch` is another one when it lost all that it held. */
-export interface Reply<O extends Op | Missed> {
-  readonly answer: O extends Op ? Exclude<AnswerTo<O>, StoreFailure> : { readonly kind: string }
+export interface Reply<O extends Asked> {
+  readonly answer: O extends LeaseOp
+    ? LeaseAnswer
+    : O extends Op
+      ? Exclude<AnswerTo<O>, StoreFailure>
+      : { readonly kind: string }
   readonly epoch: string | undefined
 }
 
@@ -37,14 +44,14 @@ export class RedisScript {
     this.#timeOf = timeOf
   }
 
-  async ask<O extends Op | Missed>(op: O, now: number): Promise<Reply<O>> {
+  async ask<O extends Asked>(op: O, now: number): Promise<Reply<O>> {
     const time = this.#timeOf === undefined ? '' : `${this.#timeOf(now)}`
     for (let tries = 0; tries < MOST_PERIODS; tries++) {
       const speaker = { instance: this.#instance, now: () => now + this.#aheadMs }
       // The words are made before anything is awaited: operations reach the server in the order in which they are asked.
       const reply = await this.#run([time, this.#instance, ...wordsOf(op, speaker)])
       const answer = answerOf(reply)
-      const told = reply[0] === 'granted' || reply[0] === 'hello'
+      const told = TELLS_EPOCH.has(String(reply[0]))
       if (answer !== undefined) return { answer, epoch: told ? String(reply[1]) : undefined } as Reply<O>
       this.#aheadMs = Number(reply[1]) - now
     }

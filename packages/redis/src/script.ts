@@ -3,6 +3,7 @@ import { BUCKET } from './lua/bucket.ts'
 import { FIXED_WINDOW } from './lua/fixed-window.ts'
 import { HELD } from './lua/held.ts'
 import { LEADS } from './lua/leads.ts'
+import { LEASES } from './lua/leases.ts'
 import { METER } from './lua/meter.ts'
 import { OPERATIONS } from './lua/operations.ts'
 import { PRELUDE } from './lua/prelude.ts'
@@ -26,6 +27,7 @@ const BODY = [
   HELD,
   OPERATIONS,
   LEADS,
+  LEASES,
 ].join('')
 
 /** One function for all operations, named after what it does to the letter: so releases run side by side. */

@@ -5,16 +5,22 @@ import type {
   ReservationId,
   ReserveOp,
   Store,
+  StoreFailure,
   StoreFallback,
   StoreWatcher,
   Told,
 } from '@plimsoll/core'
 import type { systemClock } from '@plimsoll/core/store'
 import type { LocalShare } from './local-share.ts'
+import { Claims } from './leases/claims.ts'
+import { Leases } from './leases/leases.ts'
+import type { LeaseOp } from './leases/lease-op.ts'
+import { withSlices } from './leases/levels.ts'
+import type { SliceTerms } from './leases/slice.ts'
 import { Missed } from './missed.ts'
 import type { Open } from './missed.ts'
 import type { RedisScript, Reply } from './redis-script.ts'
-import type { Missed as MissedOp } from './words.ts'
+import type { Asked, Missed as MissedOp } from './words.ts'
 
 type Clock = typeof systemClock
 
@@ -25,6 +31,8 @@ export interface SharedStoreParts {
   readonly fallback: StoreFallback
   /** Of a `local` fallback. */
   readonly local: LocalShare | undefined
+  /** Undefined where every call asks the store. */
+  readonly lease: SliceTerms | undefined
 }
 
 /** A store that is lost is tried again after this, then after twice as long each time, up to a second. */
@@ -32,6 +40,8 @@ const FIRST_TRY_MS = 50
 const LAST_TRY_MS = 1_000
 /** Where it could not be listened to: those who wait ask by themselves meanwhile, every few seconds. */
 const LISTEN_AGAIN_MS = 5_000
+
+type Answer<O extends Op | LeaseOp> = Reply<O>['answer'] | StoreFailure
 
 const DONE = { kind: 'done' } as const
 const GRANTED = { kind: 'granted' } as const
@@ -49,6 +59,8 @@ export class SharedStore implements Store {
   readonly #open = new Map<ReservationId, Open>()
   /** Granted without it. */
   readonly #loose = new Map<ReservationId, Open>()
+  readonly #leases: Leases | undefined
+  readonly #claims = new Claims()
   #lostFor: unknown
   #lost = false
   #epoch: string | undefined
@@ -56,14 +68,29 @@ export class SharedStore implements Store {
 
   constructor(parts: SharedStoreParts) {
     this.#parts = parts
+    const { lease: terms, clock } = parts
+    if (terms === undefined) return
+    this.#leases = new Leases({
+      terms,
+      clock,
+      ask: async (op) => (this.#lost ? undefined : this.#asked(op, clock.now())),
+      observe: (op, now) => void this.#tell(op, now, () => {}),
+      freed: (keys) => this.#freed(keys),
+      parted: (open) => this.#open.set(open.reserve.id, open),
+    })
   }
 
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
     const answer = done as (answer: AnswerTo<Op>) => void
-    if (op.type === 'reserve') void this.#reserve(op, now, answer)
-    else if (op.type === 'peek') void this.#peek(op, now, answer)
+    if (op.type === 'reserve') {
+      if (this.#leases?.reserve(op) !== true) return void this.#reserve(op, now, answer)
+      answer(GRANTED)
+      const unclaim = this.#claims.toGiveUp(op)
+      if (unclaim !== undefined) void this.#tell(unclaim, now, () => {})
+    } else if (op.type === 'peek') void this.#peek(op, now, answer)
     else if (op.type === 'lead') void this.#lead(op, now, answer)
-    else void this.#tell(op as Told, now, answer)
+    else if (this.#leases === undefined) void this.#tell(op as Told, now, answer)
+    else this.#tellLeased(this.#leases, op as Told, now, answer)
   }
 
   watch(watcher: StoreWatcher): () => void {
@@ -72,6 +99,7 @@ export class SharedStore implements Store {
     return () => {
       this.#watchers.delete(watcher)
       if (this.#watchers.size > 0) return
+      this.#leases?.leave()
       const stopping = this.#stopListening
       this.#stopListening = undefined
       void stopping?.then((stop) => stop?.())
@@ -80,15 +108,19 @@ export class SharedStore implements Store {
 
   /** Without being told, whoever waits still asks again in time: only later. */
   async #listen(): Promise<(() => Promise<void>) | undefined> {
-    const freed = (keys: readonly string[]): void => {
-      for (const watcher of this.#watchers) watcher.freed(keys)
-    }
     try {
-      return await this.#parts.script.listen(freed, () => {})
+      return await this.#parts.script.listen(
+        (keys) => this.#freed(keys),
+        () => {},
+      )
     } catch {
       this.#parts.clock.timer(LISTEN_AGAIN_MS, () => this.#listenAgain(), true)
       return undefined
     }
+  }
+
+  #freed(keys: readonly string[]): void {
+    for (const watcher of this.#watchers) watcher.freed(keys)
   }
 
   #listenAgain(): void {
@@ -96,10 +128,12 @@ export class SharedStore implements Store {
   }
 
   async #reserve(op: ReserveOp, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {
+    if (op.parent !== undefined && this.#leases?.has(op.parent) === true) await this.#leases.part(op.parent)
     if (this.#lost) return this.#instead(op, now, done)
     const answer = await this.#asked(op, now)
     if (answer !== undefined) {
       if (answer.kind === 'granted') this.#open.set(op.id, { reserve: op, acknowledged: false })
+      if (this.#leases !== undefined) this.#answeredBeside(this.#leases, op, answer)
       return done(answer)
     }
     // It may have been granted all the same.
@@ -107,12 +141,38 @@ export class SharedStore implements Store {
     this.#instead(op, now, done)
   }
 
+  /** What the store's answer means for what this process admits by itself. */
+  #answeredBeside(leases: Leases, op: ReserveOp, answer: AnswerTo<ReserveOp>): void {
+    if (answer.kind === 'granted') this.#claims.granted(op)
+    if (answer.kind !== 'refused') return
+    this.#claims.refused(op)
+    leases.refused(answer.lacks.map(({ index }) => op.buckets[index]!.key))
+  }
+
+  #tellLeased(leases: Leases, op: Told, now: number, done: (answer: AnswerTo<Op>) => void): void {
+    if (!('id' in op)) {
+      if (leases.about(op)) void this.#tell(op, now, done)
+      else done(DONE)
+      return
+    }
+    const reserve = leases.openOf(op.id)
+    if (reserve === undefined) return void this.#tell(op, now, done)
+    if (op.type === 'settle') this.#parts.local?.used(reserve, usedBy(reserve, op), now)
+    leases.told(op, () => done(DONE))
+  }
+
   async #peek(
     op: Extract<Op, { type: 'peek' }>,
     now: number,
     done: (answer: AnswerTo<Op>) => void,
   ): Promise<void> {
+    const leases = this.#leases
+    const told = leases?.tell()
     const answer = this.#lost ? undefined : await this.#asked(op, now)
+    // Answered before, yet perhaps not heard yet.
+    await told
+    if (leases !== undefined && answer?.kind === 'levels')
+      return done(withSlices(op, answer, (key) => leases.free(key)))
     done(answer ?? this.#guess(op, now))
   }
 
@@ -188,13 +248,13 @@ export class SharedStore implements Store {
   }
 
   /** Undefined when the store is lost. */
-  async #asked<O extends Op>(op: O, now: number): Promise<AnswerTo<O> | undefined> {
+  async #asked<O extends Op | LeaseOp>(op: O, now: number): Promise<Answer<O> | undefined> {
     try {
       const { answer, epoch } = await this.#inTime(op, now)
       if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
-      return answer as AnswerTo<O>
+      return answer
     } catch (error) {
-      if (isRefusal(error)) return { kind: 'failure', error } as AnswerTo<O>
+      if (isRefusal(error)) return { kind: 'failure', error }
       this.#lose(error)
       return undefined
     }
@@ -205,8 +265,17 @@ export class SharedStore implements Store {
     const isFirst = this.#epoch === undefined
     this.#epoch = epoch
     if (isFirst) return
+    this.#abandonLeases()
     for (const open of this.#open.values()) this.#missed.adopt(open)
     this.#lose(new Error('The Redis server has lost all that it held.'))
+  }
+
+  /** What was granted here is held there again, one by one, as all else; what was used and not told is charged. */
+  #abandonLeases(): void {
+    if (this.#leases === undefined) return
+    const { open, used } = this.#leases.abandon()
+    for (const one of open) this.#open.set(one.reserve.id, one)
+    for (const { bucket, amount } of used) this.#missed.used([bucket], [amount])
   }
 
   #lose(error: unknown): void {
@@ -224,7 +293,7 @@ export class SharedStore implements Store {
 
   async #try(nextMs: number): Promise<void> {
     const { clock } = this.#parts
-    const send = async (op: Told | MissedOp) => {
+    const send = async (op: Told | MissedOp | LeaseOp) => {
       try {
         return await this.#inTime(op, clock.now())
       } catch (error) {
@@ -236,6 +305,8 @@ export class SharedStore implements Store {
     try {
       const { epoch } = await send({ type: 'hello' })
       if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
+      // What is told of reservations next may be about those that it parts from slices.
+      await this.#leases?.deliver(async (op) => (await send(op)).answer)
       do {
         // From here on they are the store's: what is told of them now reaches it after they have.
         for (const [id, open] of this.#loose) {
@@ -251,10 +322,11 @@ export class SharedStore implements Store {
       return this.#tryAfter(nextMs)
     }
     this.#lost = false
+    this.#leases?.resume()
     for (const watcher of this.#watchers) watcher.regained()
   }
 
-  #inTime<O extends Op | MissedOp>(op: O, now: number): Promise<Reply<O>> {
+  #inTime<O extends Asked>(op: O, now: number): Promise<Reply<O>> {
     const { clock, script, timeoutMs } = this.#parts
     return new Promise((resolve, reject) => {
       const cancel = clock.timer(timeoutMs, () =>

@@ -1,5 +1,7 @@
 import type { Bucket, Op, ReservationId, ReserveOp } from '@plimsoll/core'
 import { periodAt } from '@plimsoll/core/store'
+import type { LeaseOp } from './leases/lease-op.ts'
+import { leaseWords } from './leases/lease-words.ts'
 
 /** Who asks: ids and holders are numbers of one process, and many processes share a namespace. */
 export interface Speaker {
@@ -20,8 +22,11 @@ export type Missed =
   /** Is it there, and does it still know what it knew? */
   | { readonly type: 'hello' }
 
+/** All that the script can be asked for. */
+export type Asked = Op | Missed | LeaseOp
+
 /** An operation as the script reads it. */
-export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
+export function wordsOf(op: Asked, speaker: Speaker): string[] {
   const name = (id: ReservationId): string => `${speaker.instance}:${id}`
   switch (op.type) {
     case 'reserve': {
@@ -71,6 +76,13 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
       return [op.type, `${op.keys.length}`, ...op.keys]
     case 'forget-holder':
       return [op.type, op.holder]
+    case 'lease': {
+      const { seq, slices } = op
+      const buckets = slices.map(({ bucket }) => bucket)
+      const wanted = slices.map((slice) => slice.wanted)
+      const leaves = slices.map(({ leave }) => leave)
+      return [op.type, `${seq}`, ...bucketWords(buckets, wanted, leaves, speaker), ...leaseWords(op)]
+    }
     case 'peek':
       return [op.type, ...bucketWords(op.buckets, op.amounts, op.leaves, speaker)]
   }

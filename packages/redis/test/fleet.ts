@@ -2,18 +2,21 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Limits } from '@plimsoll/core'
+import type { LeaseOptions } from '@plimsoll/redis'
 
 /** What a process of the fleet is told. */
 export interface Task {
   readonly redis: string
+  readonly namespace: string
   readonly provider: string
   readonly target: string
   readonly limits: Limits
   readonly calls: number
-  /** Instead of making calls, hold so many and never end. @defaultValue 0 */
+  /** After its calls, which are answered at once, it holds so many and never ends. @defaultValue 0 */
   readonly hold: number
   readonly leaseMs: number
   readonly clockOffMs: number
+  readonly lease?: LeaseOptions
   readonly maxOutputTokens: number
   readonly messages: readonly { readonly role: 'user'; readonly content: string }[]
   readonly call: { readonly target: string; readonly inputTokens: number; readonly maxOutputTokens: number }
@@ -22,6 +25,8 @@ export interface Task {
 export interface Result {
   readonly failures: readonly string[]
   readonly lastAt: number
+  /** What Redis was asked for, by kind, and how often. */
+  readonly asked: Readonly<Record<string, number>>
 }
 
 /** A process that does its task. */

@@ -1,5 +1,5 @@
 import { startFakeProvider } from '@plimsoll/fake-provider'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connected } from '../src/redis-client.fixture.ts'
 import { HAS_REDIS, startRedis } from '../src/redis-server.fixture.ts'
 import type { RedisServer } from '../src/redis-server.fixture.ts'
@@ -13,13 +13,18 @@ const OUTPUT = 100
 
 describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
   let redis: RedisServer
+  let namespaces = 0
   beforeAll(async () => {
     redis = await startRedis()
   })
   afterAll(() => redis.stop())
+  beforeEach(() => {
+    namespaces++
+  })
 
   const task = (provider: string, inputTokens: number, rest: Partial<Task>): Task => ({
     redis: redis.url,
+    namespace: `race-${namespaces}`,
     provider,
     target: 'generic/m',
     limits: {},
@@ -33,47 +38,74 @@ describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
     ...rest,
   })
 
-  it('exceed it never and use nearly all of it: 4 of them, 250 calls at once each, one with a wrong clock', async () => {
-    const amount = 20_000
-    const perMs = 3_000
-    const limit = { unit: 'tokens', amount, perMs, algorithm: 'token-bucket' } as const
-    const quick = { ttftMs: 1, tokensPerSecond: 100_000, tokenBias: 1 }
-    await using provider = await startFakeProvider({
-      models: { m: { ...quick, limits: [limit] }, 'not-limited': quick },
-    })
-    const inputTokens = await promptTokens(provider.url)
-    const fleet = [0, 0, 2_000, 0].map((clockOffMs) =>
-      started(task(provider.url, inputTokens, { limits: [limit], calls: 250, clockOffMs })),
-    )
-    const results = await Promise.all(fleet.map(async (child) => said<Result>(child)))
-    expect(results.flatMap(({ failures }) => failures)).toEqual([])
-    const stats = provider.stats().models['m']!
-    expect([stats.completed, stats.rejected.total]).toEqual([1_000, 0])
-    const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
-    // All that the provider would have let in from the first call to the last.
-    const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * amount) / perMs
-    expect(charged / allowed).toBeGreaterThan(0.95)
-    expect(charged / allowed).toBeLessThanOrEqual(1)
-  }, 120_000)
+  it.each([
+    ['off', undefined],
+    ['on', { share: 0.05, ttlMs: 100 }],
+  ])(
+    'exceed it never and use nearly all of it, leases %s: 4 of them, 250 calls at once each, one with a wrong clock',
+    async (_, lease) => {
+      const amount = 20_000
+      const perMs = 3_000
+      const limit = { unit: 'tokens', amount, perMs, algorithm: 'token-bucket' } as const
+      const quick = { ttftMs: 1, tokensPerSecond: 100_000, tokenBias: 1 }
+      await using provider = await startFakeProvider({
+        models: { m: { ...quick, limits: [limit] }, 'not-limited': quick },
+      })
+      const inputTokens = await promptTokens(provider.url)
+      const fleet = [0, 0, 2_000, 0].map((clockOffMs) =>
+        started(
+          task(provider.url, inputTokens, {
+            limits: [limit],
+            calls: 250,
+            clockOffMs,
+            ...(lease && { lease }),
+          }),
+        ),
+      )
+      const results = await Promise.all(fleet.map(async (child) => said<Result>(child)))
+      expect(results.flatMap(({ failures }) => failures)).toEqual([])
+      const stats = provider.stats().models['m']!
+      expect([stats.completed, stats.rejected.total]).toEqual([1_000, 0])
+      const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
+      // All that the provider would have let in from the first call to the last.
+      const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * amount) / perMs
+      expect(charged / allowed).toBeGreaterThan(0.95)
+      expect(charged / allowed).toBeLessThanOrEqual(1)
+    },
+    120_000,
+  )
 
-  it('get back what one held that was killed, when its lease has run out', async () => {
-    const limits = { concurrency: 8 }
-    const holder = started(task('', 1, { limits, hold: 8, leaseMs: 1_000 }))
-    await said(holder)
+  it.each([
+    ['', undefined],
+    [', with the slices it held', { share: 0.2, ttlMs: 200 }],
+  ])('get back what one held that was killed%s, when its lease has run out', async (_, lease) => {
+    const limits = { concurrency: 40, tpm: 100_000 }
+    const tokens = 1 + OUTPUT
+    const holder = started(
+      task('', 1, { limits, calls: 30, hold: 20, leaseMs: 1_000, ...(lease && { lease }) }),
+    )
+    const { asked } = await said<Result>(holder)
+    // With leases most were let in without a trip.
+    expect(asked['reserve']! < 40).toBe(lease !== undefined)
     const client = await connected(redis.url)
     const plimsoll = createPlimsoll({
       targets: { 'generic/m': { limits } },
-      store: redisStore({ client }),
+      store: redisStore({ client, namespace: `race-${namespaces}` }),
     })
-    const tickets = Array.from({ length: 8 }, () =>
-      plimsoll.reserve({ target: 'generic/m', inputTokens: 1, maxOutputTokens: 1 }),
+    const tickets = Array.from({ length: 40 }, () =>
+      plimsoll.reserve({ ...task('', 1, {}).call, priority: 'high' }),
     )
     const granted = () => tickets.filter(({ state }) => state === 'granted').length
     // For as long as it lives it keeps what it holds: longer than a lease.
     await new Promise((resolve) => setTimeout(resolve, 3_000))
-    expect(granted()).toBe(0)
+    expect(granted()).toBeLessThanOrEqual(20)
     holder.kill('SIGKILL')
-    await expect.poll(granted, { timeout: 10_000 }).toBe(8)
+    await expect.poll(granted, { timeout: 10_000 }).toBe(40)
+    const left = (await plimsoll.headroom('generic/m')).limits.find(({ unit }) => unit === 'tokens')!
+    // Of tokens, what lay in its slice is taken to be used, as is what it held.
+    const unused = limits.tpm - (30 + 20 + 40) * tokens
+    expect(left.available).toBeLessThanOrEqual(unused)
+    expect(left.available).toBeGreaterThanOrEqual(unused - (lease?.share ?? 0) * limits.tpm)
     plimsoll.close()
     client.destroy()
   })
