@@ -28,14 +28,14 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
       const parent = op.parent === undefined ? '' : name(op.parent)
       const { rank, claimable, leaseMs, buckets, amounts, leaves } = op
       const who = [name(op.id), name(op.holder), `${rank}`, `${claimable}`, `${leaseMs}`, parent]
-      return [op.type, ...who, ...bucketWords(buckets, amounts, leaves, speaker)]
+      return [op.type, ...bucketWords(buckets, amounts, leaves, speaker), ...who]
     }
     case 'adopt': {
       const [, ...words] = wordsOf(op.reserve, speaker)
       return [op.type, ...words]
     }
     case 'charge':
-      return [op.type, name(op.id), ...bucketWords(op.buckets, op.amounts, [], speaker)]
+      return [op.type, ...bucketWords(op.buckets, op.amounts, [], speaker), name(op.id)]
     case 'hello':
       return [op.type]
     case 'acknowledge':
@@ -49,17 +49,12 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
       return [op.type, name(op.holder), `${op.buckets.length}`, ...op.buckets.map(({ key }) => key)]
     case 'pause': {
       const largest = op.buckets.map((_, index) => op.largest[index] ?? 0)
-      return [op.type, `${op.forMs}`, ...bucketWords(op.buckets, largest, [], speaker)]
+      return [op.type, ...bucketWords(op.buckets, largest, [], speaker), `${op.forMs}`]
     }
     case 'observe': {
       const resetMs = op.resetMs === undefined ? '' : `${op.resetMs}`
-      return [
-        op.type,
-        `${op.remaining}`,
-        resetMs,
-        `${op.ageMs}`,
-        ...bucketWords([op.bucket], [], [], speaker),
-      ]
+      const buckets = bucketWords([op.bucket], [], [], speaker)
+      return [op.type, ...buckets, `${op.remaining}`, resetMs, `${op.ageMs}`]
     }
     case 'resize':
       return [op.type, ...bucketWords([op.bucket], [], [], speaker)]
@@ -72,50 +67,58 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
   }
 }
 
+/** What is the same in operation after operation is a word, with a line for each bucket: so it is read once. */
 function bucketWords(
   buckets: readonly Bucket[],
   amounts: readonly number[],
   leaves: readonly number[],
   speaker: Speaker,
 ): string[] {
-  const words = [`${buckets.length}`]
-  for (const [index, bucket] of buckets.entries()) {
-    const span = bucket.algorithm === 'quota' && bucket.calendar !== undefined ? spanOf(bucket, speaker) : ''
-    words.push(bucket.key, definitionOf(bucket), span, `${amounts[index] ?? 0}`, `${leaves[index] ?? 0}`)
-  }
-  return words
+  const names = buckets.map(({ key }) => key).join('\n')
+  const described = buckets.map(definitionOf).join('\n')
+  const periods = buckets.some(hasPeriods) ? buckets.map((bucket) => spanOf(bucket, speaker)).join('\n') : ''
+  const kept = leaves.some((leave) => leave !== 0) ? leaves.join('\n') : ''
+  return [names, described, periods, kept, ...buckets.map((_, index) => `${amounts[index] ?? 0}`)]
+}
+
+function hasPeriods({ algorithm, calendar }: Bucket): boolean {
+  return algorithm === 'quota' && calendar !== undefined
 }
 
 /** The period that is now, and the end of the next: where our idea of the server's time is a little off. */
-function spanOf({ calendar }: Bucket, { now }: Speaker): string {
-  const { start, end } = periodAt(now(), calendar!)
-  return `${start} ${end} ${periodAt(end, calendar!).end}`
+function spanOf(bucket: Bucket, { now }: Speaker): string {
+  if (!hasPeriods(bucket)) return ''
+  const known = spans.get(bucket)
+  const at = now()
+  if (known !== undefined && at >= known.start && at < known.end) return known.words
+  const { start, end } = periodAt(at, bucket.calendar!)
+  const words = `${start} ${end} ${periodAt(end, bucket.calendar!).end}`
+  spans.set(bucket, { start, end, words })
+  return words
 }
+
+/** A calendar takes longer to ask than all the rest. */
+const spans = new WeakMap<Bucket, { readonly start: number; readonly end: number; readonly words: string }>()
 
 /** Buckets are asked about again and again: their description is written once. */
 const definitions = new WeakMap<Bucket, string>()
 
 function definitionOf(bucket: Bucket): string {
-  let json = definitions.get(bucket)
-  if (json === undefined) {
+  let words = definitions.get(bucket)
+  if (words === undefined) {
     const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
-    json = JSON.stringify({
-      algorithm,
-      capacity: text(capacity),
-      perMs: text(perMs),
-      amount: text(amount),
-      phaseMs: text(phaseMs),
-      live: live === true ? true : undefined,
-      forgettable: forgettable === true ? true : undefined,
-      steps: text(steps),
-      guardMs: text(guardMs),
-    })
-    definitions.set(bucket, json)
+    const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}`
+    const numbers = [capacity, perMs, amount, phaseMs, steps, guardMs].map((number) => number ?? '')
+    words = `${LETTERS[algorithm]}${flags} ${numbers.join(' ')}`
+    definitions.set(bucket, words)
   }
-  return json
+  return words
 }
 
-/** JSON has no infinity. */
-function text(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : `${value}`
+const LETTERS: Record<Bucket['algorithm'], string> = {
+  'token-bucket': 't',
+  'sliding-window': 'w',
+  'fixed-window': 'f',
+  quota: 'q',
+  slots: 's',
 }

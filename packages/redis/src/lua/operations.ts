@@ -3,23 +3,28 @@ export const OPERATIONS = /* lua */ `
 local CLAIM_GRACE = 1000
 -- How long a refused one counts as waiting, unless it asks again: then nobody needs to be told of room.
 local WANTED = 60000
-local n, names, buckets, amounts, leaves
+local n, asked, names
+local buckets, amounts, leaves, born = {}, {}, {}, {}
 
--- False when a period that was sent is not the server's.
+-- Names, definitions, periods and what must stay behind are a word each, one line a bucket, then amounts one by one: what
+-- is the same in operation after operation is read once. False when a period that was sent is not the server's.
 local function readBuckets()
-  n = nextNum()
-  names, buckets, amounts, leaves = {}, {}, {}, {}
-  local raw = {}
-  for index = 1, n do
-    local name, json, span = nextArg(), nextArg(), nextArg()
-    names[index], amounts[index], leaves[index] = name, nextNum(), nextNum()
-    if span ~= '' then
-      local periods = spanOf(span)
-      if now < periods.from or now >= periods.next then return false end
-    end
-    raw[index] = { name, json, span }
+  local list, definitions, spans, kept = space.listOf(nextArg()), nextArg(), nextArg(), nextArg()
+  asked, names = list, list.names
+  n = #names
+  for index = 1, n do amounts[index], leaves[index] = nextNum(), 0 end
+  if kept ~= '' then
+    local index = 0
+    for leave in string.gmatch(kept, '[^\\n]+') do index = index + 1; leaves[index] = num(leave) end
   end
-  for index = 1, n do buckets[index] = bucketOf(raw[index][1], raw[index][2], raw[index][3]) end
+  local periods = spans ~= '' and spansOf(spans) or nil
+  if periods then
+    for _, span in pairs(periods) do if now < span.from or now >= span.next then return false end end
+  end
+  for index = 1, n do
+    buckets[index] = bucketOf(names[index], definitions, index)
+    if periods and periods[index] then turnTo(buckets[index], periods[index]) end
+  end
   return true
 end
 
@@ -30,16 +35,14 @@ end
 -- The nearest of a reservation and its ancestors that holds a slot of one of these, if it does not lend it already.
 local function lenderOf(parent)
   local wanted = {}
-  for index = 1, n do wanted[names[index]] = true end
+  for index = 1, n do if isSlots(buckets[index]) then wanted[names[index]] = true end end
   local line = { parent.id }
   for _, id in ipairs(parent.parents) do line[#line + 1] = id end
   for _, id in ipairs(line) do
     local r = heldOf(id)
     if r then
       for index = 1, #r.names do
-        if r.slots[index] and wanted[r.names[index]] then
-          return r.slotsOpen and not r.borrower and r or nil
-        end
+        if wanted[r.names[index]] then return r.slotsOpen and not r.borrower and r or nil end
       end
     end
   end
@@ -47,19 +50,22 @@ end
 
 local O = {}
 function O.reserve()
-  local id, holder, rank, claimable, leaseMs, parentId = nextArg(), nextArg(), nextNum(), nextNum(), nextNum(), nextArg()
   if not readBuckets() then return { 'period', text(now) } end
+  local id, holder, rank, claimable, leaseMs, parentId = nextArg(), nextArg(), nextNum(), nextNum(), nextNum(), nextArg()
   -- What was let in without the store is held whatever room there is.
   local forced = ARGV[3] == 'adopt'
   if forced and heldOf(id) then return { 'granted', epoch } end
   local parent = parentId ~= '' and openOf(parentId) or nil
   local lender = parent and lenderOf(parent) or nil
-  local lends = {}
-  if lender then for index = 1, #lender.names do lends[lender.names[index]] = lender.born[index] end end
-  local taken, lacks, longest = {}, {}, 0
+  local lends
+  if lender then
+    lends = {}
+    for index = 1, #lender.names do lends[lender.names[index]] = lender.born[index] end
+  end
+  local taken, lacks, longest = amounts, nil, 0
+  if lender then taken = { unpack(amounts, 1, n) } end
   for index = 1, n do
     local b, amount = buckets[index], amounts[index]
-    taken[index] = amount
     if lender and isSlots(b) and lends[b.name] == b.born then
       taken[index] = 0
     elseif amount ~= 0 and not forced then
@@ -67,18 +73,22 @@ function O.reserve()
       if not fits(b, amount, leave) then
         local never = amount > b.cap
         local wait = never and INF or waitMs(b, amount, leave)
+        lacks = lacks or {}
         lacks[#lacks + 1] = { index, wait, never }
         if wait < INF then longest = max(longest, wait) end
       end
     end
   end
-  if #lacks > 0 then
+  if lacks then
     local own = false
     local answer = { 'refused' }
     for _, lack in ipairs(lacks) do
       if lack[1] > claimable then own = true end
       local b = buckets[lack[1]]
-      if not lack[3] then b.wanted, b.dirty = now + WANTED, true end
+      if not lack[3] then
+        change(b)
+        b.wanted = now + WANTED
+      end
       answer[#answer + 1] = lack[1] - 1
       answer[#answer + 1] = text(lack[2])
       answer[#answer + 1] = lack[3] and 1 or 0
@@ -87,28 +97,27 @@ function O.reserve()
     for index = 1, claimable do
       local b = buckets[index]
       if not stands(b.claim, holder, rank) then
-        b.claim, b.dirty = { holder, rank, amounts[index], now + longest + CLAIM_GRACE }, true
+        change(b)
+        b.claim = { holder, rank, amounts[index], now + longest + CLAIM_GRACE }
       end
     end
     return answer
   end
-  local slots, born = {}, {}
   for index = 1, n do
     local b = buckets[index]
     hold(b, taken[index])
     b.lease = max(b.lease, leaseMs)
     if b.claim and b.claim[1] == holder then b.claim = false end
-    slots[index], born[index] = isSlots(b), b.born
+    born[index] = b.born
   end
-  local parents = {}
+  local parents = NONE
   if parent then
-    parents[1] = parent.id
+    parents = { parent.id }
     for _, ancestor in ipairs(parent.parents) do parents[#parents + 1] = ancestor end
   end
   local r = {
     id = id, leaseMs = leaseMs, countedAt = false, slotsOpen = true, borrower = false,
-    lender = lender and lender.id or false, parents = parents, names = names, amounts = taken, slots = slots, born = born,
-    closed = false,
+    lender = lender and lender.id or false, parents = parents, list = asked, names = names, amounts = taken, born = born, closed = false,
   }
   records[id] = r
   write(r)
@@ -124,8 +133,8 @@ O.adopt = O.reserve
 function O.hello() return { 'hello', epoch } end
 -- What was used without the store. Told again, it is not counted again.
 function O.charge()
-  local id = nextArg()
   if not readBuckets() then return { 'period', text(now) } end
+  local id = nextArg()
   if not redis.call('SET', P .. 'c:' .. id, '1', 'NX', 'PX', DAY) then return end
   for index = 1, n do if not isSlots(buckets[index]) then count(buckets[index], amounts[index]) end end
 end
@@ -160,42 +169,43 @@ function O.unclaim()
   for _ = 1, count do
     local b = known(nextArg())
     if b and b.claim and b.claim[1] == holder then
-      b.claim, b.dirty = false, true
+      change(b)
+      b.claim = false
       freed(b)
     end
   end
 end
 function O.pause()
-  local forMs = nextNum()
   if not readBuckets() then return { 'period', text(now) } end
+  local forMs = nextNum()
   for index = 1, n do
     local b = buckets[index]
-    b.dirty = true
+    change(b)
     b.pausedUntil = max(b.pausedUntil, now + forMs)
     if b.alg ~= 'slots' then b.sharedUntil = now + SHARED_WINDOWS * b.perMs end
     A[b.alg].pause(b, amounts[index])
   end
 end
 function O.observe()
-  local remaining, resetMs, ageMs = nextNum(), nextArg(), nextNum()
   if not readBuckets() then return { 'period', text(now) } end
+  local remaining, resetMs, ageMs = nextNum(), nextArg(), nextNum()
   local b = buckets[1]
-  b.dirty = true
+  change(b)
   if A[b.alg].told then A[b.alg].told(b, remaining, resetMs ~= '' and num(resetMs) or nil, ageMs)
   else told(b, remaining, ageMs) end
 end
 function O.resize()
-  local json = ARGV[at + 3]
+  local definition = ARGV[at + 2]
   if not readBuckets() then return { 'period', text(now) } end
   local b = buckets[1]
-  b.dirty = true
-  A[b.alg].resize(b, json)
+  change(b)
+  A[b.alg].resize(b, definition)
   freed(b)
 end
 local function forget(name)
-  redis.call('DEL', P .. 'b:' .. name)
-  local b = loaded[name]
-  if b then b.forgotten = true end
+  redis.call('DEL', P .. 'b:' .. name, P .. 'w:' .. name)
+  local b = space.buckets[name]
+  if b then b.forgotten, b.stamp, b.turn = true, false, turn end
 end
 function O.forget()
   for _ = 1, nextNum() do forget(nextArg()) end
@@ -218,13 +228,27 @@ function O.peek()
   return answer
 end
 
+-- What an operation is sure to need is read at once.
+local function askedFor() return space.listOf(ARGV[4]) end
+local function heldBy()
+  local r = heldOf(ARGV[4])
+  return r and r.list
+end
+local NEEDS = {
+  reserve = askedFor, adopt = askedFor, charge = askedFor, pause = askedFor, observe = askedFor, resize = askedFor,
+  peek = askedFor, acknowledge = heldBy, settle = heldBy, ['release-slots'] = heldBy, cancel = heldBy,
+}
+local DONE = { 'done' }
 local function run(keys, args)
   begin(keys, args)
   beginBuckets()
   beginHeld()
+  local needs = NEEDS[ARGV[3]]
+  start(needs and needs())
   expire()
-  local answer = O[ARGV[3]]() or { 'done' }
+  local answer = O[ARGV[3]]() or DONE
   saveRecords()
+  saveClock()
   finish()
   return answer
 end
