@@ -3,6 +3,8 @@ export interface Case {
   readonly name: string
   /** Does it so many times. */
   run(times: number): void | Promise<void>
+  /** What is to be put in order after a run, and is not timed. */
+  after?(): Promise<void>
 }
 
 export interface Effort {
@@ -24,13 +26,14 @@ export async function timed(
   const times: number[] = []
   // One after the other throughout: what runs beside another cannot be timed.
   // oxlint-disable no-await-in-loop
-  for (const { run } of cases) times.push(await timesFor(run, roundMs))
+  for (const one of cases) times.push(await timesFor(one, roundMs))
   const samples = cases.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { run }] of cases.entries()) {
+    for (const [index, { run, after }] of cases.entries()) {
       const began = performance.now()
       await run(times[index]!)
       samples[index]!.push(((performance.now() - began) * 1e6) / times[index]!)
+      await after?.()
     }
   }
   // oxlint-enable no-await-in-loop
@@ -38,13 +41,15 @@ export async function timed(
 }
 
 /** Warms it up on the way. */
-async function timesFor(run: Case['run'], roundMs: number): Promise<number> {
+async function timesFor({ run, after }: Case, roundMs: number): Promise<number> {
   let times = 1
   for (let longEnough = 0; ;) {
     const began = performance.now()
     // oxlint-disable-next-line no-await-in-loop -- how long it took decides how often it runs next
     await run(times)
     const elapsed = performance.now() - began
+    // oxlint-disable-next-line no-await-in-loop
+    await after?.()
     // Again, when it was long enough for the first time: it may only just have been compiled.
     if (elapsed >= roundMs) longEnough++
     if (longEnough >= 3 || times >= MOST_TIMES) return Math.max(1, Math.round((times * roundMs) / elapsed))
@@ -86,4 +91,19 @@ export function heapInUse(): number {
   gc()
   gc()
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+}
+
+/** So many at any time, until all are done. */
+export function inFlight(name: string, width: number, once: () => Promise<unknown>): Case {
+  return {
+    name,
+    async run(times) {
+      let begun = 0
+      const lane = async (): Promise<void> => {
+        // oxlint-disable-next-line no-await-in-loop -- a lane is one after the other
+        while (begun++ < times) await once()
+      }
+      await Promise.all(Array.from({ length: Math.min(width, times) }, lane))
+    },
+  }
 }

@@ -1,8 +1,7 @@
 import type { AnswerTo, Lack, Level, Op } from '@plimsoll/core'
 
 /** What the script answered, as core reads it; undefined when it wants to be asked again with other periods. */
-export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | undefined {
-  const [kind, ...rest] = reply.map(String)
+export function answerOf([kind, ...rest]: readonly string[]): AnswerTo<Op> | undefined {
   switch (kind) {
     case 'granted':
     case 'done':

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { AnswerTo, Op, StoreFailure } from '@plimsoll/core'
 import { answerOf } from './answers.ts'
 import type { RedisPort } from './port.ts'
@@ -27,7 +27,8 @@ export class RedisScript {
   readonly #port: RedisPort
   readonly #prefix: string
   readonly #timeOf: ((now: number) => number) | undefined
-  readonly #instance = randomUUID()
+  /** Short, for every operation carries it three times. */
+  readonly #instance = randomBytes(9).toString('base64url')
   /** How far the server's clock is ahead of ours, as far as that was ever of importance. */
   #aheadMs = 0
 
@@ -45,7 +46,7 @@ export class RedisScript {
       const reply = await this.#run([time, this.#instance, ...wordsOf(op, speaker)])
       const answer = answerOf(reply)
       const told = reply[0] === 'granted' || reply[0] === 'hello'
-      if (answer !== undefined) return { answer, epoch: told ? String(reply[1]) : undefined } as Reply<O>
+      if (answer !== undefined) return { answer, epoch: told ? reply[1] : undefined } as Reply<O>
       this.#aheadMs = Number(reply[1]) - now
     }
     throw new Error(`The calendar of the Redis server changes faster than it answers (${op.type}).`)
@@ -66,15 +67,16 @@ export class RedisScript {
     return this.#port.subscribe(`${this.#prefix}freed`, listener, onError)
   }
 
-  async #run(words: readonly string[]): Promise<readonly unknown[]> {
+  /** The answer is one string: clients take longer to read a list. */
+  async #run(words: readonly string[]): Promise<readonly string[]> {
     const call = ['FCALL', FUNCTION, '1', `${this.#prefix}leases`, ...words]
     try {
-      return (await this.#port.send(call)) as readonly unknown[]
+      return String(await this.#port.send(call)).split(' ')
     } catch (error) {
       // The server does not know it: it is new, or was restarted and keeps nothing.
       if (!(error instanceof Error && error.message.includes('Function not found'))) throw error
       await this.#load()
-      return (await this.#port.send(call)) as readonly unknown[]
+      return String(await this.#port.send(call)).split(' ')
     }
   }
 

@@ -25,10 +25,10 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
   const name = (id: ReservationId): string => `${speaker.instance}:${id}`
   switch (op.type) {
     case 'reserve': {
-      const parent = op.parent === undefined ? '' : name(op.parent)
       const { rank, claimable, leaseMs, buckets, amounts, leaves } = op
-      const who = [name(op.id), name(op.holder), `${rank}`, `${claimable}`, `${leaseMs}`, parent]
-      return [op.type, ...bucketWords(buckets, amounts, leaves, speaker), ...who]
+      const words = bucketWords(buckets, amounts, leaves, speaker)
+      const parent = op.parent === undefined ? [] : [name(op.parent)]
+      return [op.type, ...words, `${rank} ${claimable} ${leaseMs}`, name(op.id), name(op.holder), ...parent]
     }
     case 'adopt': {
       const [, ...words] = wordsOf(op.reserve, speaker)
@@ -67,18 +67,19 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
   }
 }
 
-/** What is the same in operation after operation is a word, with a line for each bucket: so it is read once. */
+/**
+ * As few words as may be, for each takes its time on both sides: what these buckets are, a line each, which is the same in
+ * operation after operation and so is worked out once; how much of each; what must stay behind, where anything must.
+ */
 function bucketWords(
   buckets: readonly Bucket[],
   amounts: readonly number[],
   leaves: readonly number[],
   speaker: Speaker,
 ): string[] {
-  const names = buckets.map(({ key }) => key).join('\n')
-  const described = buckets.map(definitionOf).join('\n')
-  const periods = buckets.some(hasPeriods) ? buckets.map((bucket) => spanOf(bucket, speaker)).join('\n') : ''
-  const kept = leaves.some((leave) => leave !== 0) ? leaves.join('\n') : ''
-  return [names, described, periods, kept, ...buckets.map((_, index) => `${amounts[index] ?? 0}`)]
+  const lines = buckets.map((bucket) => `${bucket.key}\n${definitionOf(bucket)}\n${spanOf(bucket, speaker)}`)
+  const kept = leaves.some((leave) => leave !== 0) ? leaves.join(' ') : ''
+  return [lines.join('\n'), buckets.map((_, index) => amounts[index] ?? 0).join(' '), kept]
 }
 
 function hasPeriods({ algorithm, calendar }: Bucket): boolean {

@@ -17,11 +17,6 @@ end
 local function isSlots(b) return b.alg == 'slots' end
 
 local ALGORITHMS = { t = 'token-bucket', w = 'sliding-window', f = 'fixed-window', q = 'quota', s = 'slots' }
-local definitionsOf = remembering(function(word)
-  local all = {}
-  for definition in string.gmatch(word, '[^\\n]+') do all[#all + 1] = definition end
-  return all
-end)
 local function define(b, definition)
   local letter, flags, cap, perMs, amount, phaseMs, steps, guard =
     string.match(definition, '^(%a)(%a*) ([^ ]+) ([^ ]+) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*)$')
@@ -56,30 +51,19 @@ local function start(list)
   now = ARGV[1] == '' and serverTime() or num(ARGV[1])
 end
 
--- The calendar's periods as the caller knows them: [start, end), and when the next one ends. A line for each bucket.
-local spansOf = remembering(function(word)
-  local spans, index = {}, 0
-  for line in string.gmatch(word .. '\\n', '([^\\n]*)\\n') do
-    index = index + 1
-    local from, to, after = string.match(line, '^(%S+) (%S+) (%S+)$')
-    if from then spans[index] = { from = num(from), to = num(to), next = num(after) } end
-  end
-  return spans
-end)
-
 local function turnTo(b, periods)
   if b.alg ~= 'quota' then return end
-  local from, to, after = periods.from, periods.to, periods.next
+  local from, to, after = periods[1], periods[2], periods[3]
   if now >= to then from, to = to, after end
   if b.mark < from then b.used = 0 end
   b.from, b.to, b.next, b.mark = from, to, after, now
 end
 
-local function bucketOf(name, definitions, index)
+local function bucketOf(name, definition)
   local b = known(name)
   if not b then
     b = { name = name, key = P .. 'b:' .. name, turn = turn, isNew = true, claim = false, pace = false, more = 0 }
-    b.alg = define(b, definitionsOf(definitions)[index])
+    b.alg = define(b, definition)
     -- No header is about a budget of ours.
     b.lowCount = (b.alg == 'slots' or b.forgettable) and -1 or 0
     b.lowAt, b.low, b.lows = -INF, INF, b.lowCount == 0 and {} or nil

@@ -6,24 +6,22 @@ local WANTED = 60000
 local n, asked, names
 local buckets, amounts, leaves, born = {}, {}, {}, {}
 
--- Names, definitions, periods and what must stay behind are a word each, one line a bucket, then amounts one by one: what
--- is the same in operation after operation is read once. False when a period that was sent is not the server's.
+-- False when a period that was sent is not the server's.
 local function readBuckets()
-  local list, definitions, spans, kept = space.listOf(nextArg()), nextArg(), nextArg(), nextArg()
-  asked, names = list, list.names
+  local described = space.described(nextArg())
+  asked = described.list
+  names = asked.names
   n = #names
-  for index = 1, n do amounts[index], leaves[index] = nextNum(), 0 end
-  if kept ~= '' then
-    local index = 0
-    for leave in string.gmatch(kept, '[^\\n]+') do index = index + 1; leaves[index] = num(leave) end
-  end
-  local periods = spans ~= '' and spansOf(spans) or nil
+  numbersIn(nextArg(), amounts)
+  local kept, periods = nextArg(), described.periods
+  if kept ~= '' then numbersIn(kept, leaves) else for index = 1, n do leaves[index] = 0 end end
   if periods then
-    for _, span in pairs(periods) do if now < span.from or now >= span.next then return false end end
+    for _, span in pairs(periods) do if now < span[1] or now >= span[3] then return false end end
   end
   for index = 1, n do
-    buckets[index] = bucketOf(names[index], definitions, index)
-    if periods and periods[index] then turnTo(buckets[index], periods[index]) end
+    local b = bucketOf(names[index], described.definitions[index])
+    if periods and periods[index] then turnTo(b, periods[index]) end
+    buckets[index] = b
   end
   return true
 end
@@ -50,12 +48,13 @@ end
 
 local O = {}
 function O.reserve()
-  if not readBuckets() then return { 'period', text(now) } end
-  local id, holder, rank, claimable, leaseMs, parentId = nextArg(), nextArg(), nextNum(), nextNum(), nextNum(), nextArg()
+  if not readBuckets() then return 'period ' .. text(now) end
+  local terms, id, holder, parentId = numbersOf(nextArg()), nextArg(), nextArg(), nextArg()
+  local rank, claimable, leaseMs = terms[1], terms[2], terms[3]
   -- What was let in without the store is held whatever room there is.
   local forced = ARGV[3] == 'adopt'
-  if forced and heldOf(id) then return { 'granted', epoch } end
-  local parent = parentId ~= '' and openOf(parentId) or nil
+  if forced and heldOf(id) then return 'granted ' .. epoch end
+  local parent = parentId and openOf(parentId)
   local lender = parent and lenderOf(parent) or nil
   local lends
   if lender then
@@ -93,6 +92,7 @@ function O.reserve()
       answer[#answer + 1] = text(lack[2])
       answer[#answer + 1] = lack[3] and 1 or 0
     end
+    answer = table.concat(answer, ' ')
     if own then return answer end
     for index = 1, claimable do
       local b = buckets[index]
@@ -126,14 +126,14 @@ function O.reserve()
     lender.borrower = id
     write(lender)
   end
-  return { 'granted', epoch }
+  return 'granted ' .. epoch
 end
 
 O.adopt = O.reserve
-function O.hello() return { 'hello', epoch } end
+function O.hello() return 'hello ' .. epoch end
 -- What was used without the store. Told again, it is not counted again.
 function O.charge()
-  if not readBuckets() then return { 'period', text(now) } end
+  if not readBuckets() then return 'period ' .. text(now) end
   local id = nextArg()
   if not redis.call('SET', P .. 'c:' .. id, '1', 'NX', 'PX', DAY) then return end
   for index = 1, n do if not isSlots(buckets[index]) then count(buckets[index], amounts[index]) end end
@@ -176,7 +176,7 @@ function O.unclaim()
   end
 end
 function O.pause()
-  if not readBuckets() then return { 'period', text(now) } end
+  if not readBuckets() then return 'period ' .. text(now) end
   local forMs = nextNum()
   for index = 1, n do
     local b = buckets[index]
@@ -187,7 +187,7 @@ function O.pause()
   end
 end
 function O.observe()
-  if not readBuckets() then return { 'period', text(now) } end
+  if not readBuckets() then return 'period ' .. text(now) end
   local remaining, resetMs, ageMs = nextNum(), nextArg(), nextNum()
   local b = buckets[1]
   change(b)
@@ -195,8 +195,8 @@ function O.observe()
   else told(b, remaining, ageMs) end
 end
 function O.resize()
-  local definition = ARGV[at + 2]
-  if not readBuckets() then return { 'period', text(now) } end
+  local definition = space.described(ARGV[4]).definitions[1]
+  if not readBuckets() then return 'period ' .. text(now) end
   local b = buckets[1]
   change(b)
   A[b.alg].resize(b, definition)
@@ -216,7 +216,7 @@ O['forget-holder'] = function()
   redis.call('DEL', set)
 end
 function O.peek()
-  if not readBuckets() then return { 'period', text(now) } end
+  if not readBuckets() then return 'period ' .. text(now) end
   local answer = { 'levels' }
   for index = 1, n do
     local b, amount, leave = buckets[index], amounts[index], leaves[index]
@@ -225,11 +225,11 @@ function O.peek()
     answer[#answer + 1] = text(b.cap)
     answer[#answer + 1] = text(wait)
   end
-  return answer
+  return table.concat(answer, ' ')
 end
 
 -- What an operation is sure to need is read at once.
-local function askedFor() return space.listOf(ARGV[4]) end
+local function askedFor() return space.described(ARGV[4]).list end
 local function heldBy()
   local r = heldOf(ARGV[4])
   return r and r.list
@@ -238,7 +238,6 @@ local NEEDS = {
   reserve = askedFor, adopt = askedFor, charge = askedFor, pause = askedFor, observe = askedFor, resize = askedFor,
   peek = askedFor, acknowledge = heldBy, settle = heldBy, ['release-slots'] = heldBy, cancel = heldBy,
 }
-local DONE = { 'done' }
 local function run(keys, args)
   begin(keys, args)
   beginBuckets()
@@ -246,7 +245,7 @@ local function run(keys, args)
   local needs = NEEDS[ARGV[3]]
   start(needs and needs())
   expire()
-  local answer = O[ARGV[3]]() or DONE
+  local answer = O[ARGV[3]]() or 'done'
   saveRecords()
   saveClock()
   finish()

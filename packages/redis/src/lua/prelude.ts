@@ -44,20 +44,42 @@ end
 -- As struct has it: so many doubles.
 local doubles = remembering(function(count) return '<' .. string.rep('d', count) end)
 
--- The keys of a namespace, and lists of names with the keys of their buckets.
+-- Numbers, one after the other.
+local function numbersIn(word, list)
+  local count = 0
+  for number in string.gmatch(word, '%S+') do
+    count = count + 1
+    list[count] = num(number)
+  end
+  return list
+end
+local numbersOf = remembering(function(word) return numbersIn(word, {}) end)
+
+-- The keys of a namespace; lists of names, with the keys of their buckets; and buckets as they are described by who asks:
+-- a name, a definition and the calendar's periods as the caller knows them (when this one began, when it ends, and the next).
 local spaceOf = remembering(function(leases)
   local prefix = string.sub(leases, 1, -7)
-  return {
-    prefix = prefix, clock = prefix .. 'clock', held = prefix .. 'held', buckets = {}, age = 0,
-    listOf = remembering(function(word)
-      local list = { word = word, names = {}, keys = {} }
-      for name in string.gmatch(word, '[^\\n]+') do
-        list.names[#list.names + 1] = name
-        list.keys[#list.keys + 1] = prefix .. 'b:' .. name
-      end
-      return list
-    end),
-  }
+  local one = { prefix = prefix, clock = prefix .. 'clock', held = prefix .. 'held', buckets = {}, age = 0 }
+  one.listOf = remembering(function(word)
+    local list = { word = word, names = {}, keys = {} }
+    for name in string.gmatch(word, '[^\\n]+') do
+      list.names[#list.names + 1] = name
+      list.keys[#list.keys + 1] = prefix .. 'b:' .. name
+    end
+    return list
+  end)
+  one.described = remembering(function(word)
+    local names, definitions, periods = {}, {}, {}
+    for name, definition, span in string.gmatch(word .. '\\n', '([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n') do
+      local index = #names + 1
+      names[index], definitions[index] = name, definition
+      if span ~= '' then periods[index] = numbersIn(span, {}) end
+    end
+    return {
+      list = one.listOf(table.concat(names, '\\n')), definitions = definitions, periods = next(periods) and periods,
+    }
+  end)
+  return one
 end)
 local space
 

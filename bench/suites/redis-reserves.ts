@@ -1,0 +1,80 @@
+import type { AnswerTo, Op, Store } from '@plimsoll/core'
+import { inFlight, inTurn } from '../measure.ts'
+import type { Case } from '../measure.ts'
+import { bucketsFor } from './limits.ts'
+
+/** Takes room for calls of so many limits, and settles them. */
+class Caller {
+  readonly #store: Store
+  readonly #buckets
+  #id = 0
+  #open: number[] = []
+
+  constructor(store: Store, limits: number) {
+    this.#store = store
+    // Keys of its own: callers of one store do not share what they count, nor their ids.
+    this.#buckets = bucketsFor(limits).map((bucket) => ({ ...bucket, key: `${limits} ${bucket.key}` }))
+    this.#id = limits * 1e12
+  }
+
+  async reserve(): Promise<void> {
+    const buckets = this.#buckets
+    const id = ++this.#id
+    const { kind } = await this.#sent({
+      type: 'reserve',
+      id,
+      buckets,
+      amounts: buckets.map(({ algorithm }) => (algorithm === 'slots' ? 1 : 1_000)),
+      leaves: buckets.map(() => 0),
+      holder: 0,
+      rank: 1,
+      claimable: buckets.length,
+      leaseMs: 60_000,
+    })
+    if (kind !== 'granted') throw new Error(`It was not granted: ${kind}.`)
+    this.#open.push(id)
+  }
+
+  /** The answers to both come in one trip. */
+  async reserveAndSettleLast(): Promise<void> {
+    const settled = this.#settle(this.#open.pop())
+    await this.reserve()
+    await settled
+  }
+
+  async settleAll(): Promise<void> {
+    const open = this.#open
+    this.#open = []
+    await Promise.all(open.map((id) => this.#settle(id)))
+  }
+
+  async #settle(id: number | undefined): Promise<void> {
+    if (id === undefined) return
+    const amounts = this.#buckets.map(({ algorithm }) => (algorithm === 'slots' ? 1 : 700))
+    await this.#sent({ type: 'settle', id, amounts, refund: true })
+  }
+
+  #sent<O extends Op>(op: O): Promise<AnswerTo<O>> {
+    return new Promise((resolve) => this.#store.send(op, Date.now(), resolve))
+  }
+}
+
+export const FOUR_LIMITS = 'plimsoll, 4 limits'
+
+/** One after the other. What was reserved is settled between the runs, apart from where that is timed. */
+export function reserves(store: Store): Case[] {
+  const [one, four] = [new Caller(store, 1), new Caller(store, 4)]
+  return [
+    { ...inTurn('plimsoll, 1 limit', () => one.reserve()), after: () => one.settleAll() },
+    { ...inTurn(FOUR_LIMITS, () => four.reserve()), after: () => four.settleAll() },
+    inTurn('plimsoll, 4 limits, with the settle of the call before', () => four.reserveAndSettleLast()),
+  ]
+}
+
+export function reservesAtOnce(store: Store, width: number): Case[] {
+  return [1, 4].map((limits) => {
+    const caller = new Caller(store, limits)
+    const name = limits === 1 ? 'plimsoll, 1 limit' : FOUR_LIMITS
+    return { ...inFlight(name, width, () => caller.reserve()), after: () => caller.settleAll() }
+  })
+}
