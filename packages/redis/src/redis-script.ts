@@ -9,6 +9,8 @@ import type { Missed } from './words.ts'
 /** How often an operation is sent again because the server's calendar is in another period than we thought. */
 const MOST_PERIODS = 3
 
+const WITH_EPOCH: ReadonlySet<string> = new Set(['granted', 'done', 'hello'])
+
 /** What the server answered; `epoch` is another one when it lost all that it held. */
 export interface Reply<O extends Op | Missed> {
   readonly answer: O extends Op ? Exclude<AnswerTo<O>, StoreFailure> : { readonly kind: string }
@@ -45,8 +47,8 @@ export class RedisScript {
       // The words are made before anything is awaited: operations reach the server in the order in which they are asked.
       const reply = await this.#run([time, this.#instance, ...wordsOf(op, speaker)])
       const answer = answerOf(reply)
-      const told = reply[0] === 'granted' || reply[0] === 'hello'
-      if (answer !== undefined) return { answer, epoch: told ? reply[1] : undefined } as Reply<O>
+      if (answer !== undefined)
+        return { answer, epoch: WITH_EPOCH.has(reply[0]!) ? reply[1] : undefined } as Reply<O>
       this.#aheadMs = Number(reply[1]) - now
     }
     throw new Error(`The calendar of the Redis server changes faster than it answers (${op.type}).`)

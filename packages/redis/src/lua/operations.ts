@@ -245,7 +245,7 @@ local function run(keys, args)
   local needs = NEEDS[ARGV[3]]
   start(needs and needs())
   expire()
-  local answer = O[ARGV[3]]() or 'done'
+  local answer = O[ARGV[3]]() or 'done ' .. epoch
   saveRecords()
   saveClock()
   finish()
