@@ -14,6 +14,7 @@ export interface Effort {
 }
 
 const MOST_TIMES = 1 << 22
+const WARM_UP_MS = 500
 
 /**
  * Nanoseconds of each case: the median of several rounds. The cases take turns within a round, so that a moment when the
@@ -40,20 +41,20 @@ export async function timed(
   return samples.map(median)
 }
 
-/** Warms it up on the way. */
+/** How often it runs in a round. It is run for so long that all of it is compiled: what is timed is a process that has run. */
 async function timesFor({ run, after }: Case, roundMs: number): Promise<number> {
-  let times = 1
-  for (let longEnough = 0; ;) {
+  const until = performance.now() + WARM_UP_MS
+  for (let times = 1; ;) {
     const began = performance.now()
     // oxlint-disable-next-line no-await-in-loop -- how long it took decides how often it runs next
     await run(times)
-    const elapsed = performance.now() - began
+    const ended = performance.now()
+    const elapsed = ended - began
     // oxlint-disable-next-line no-await-in-loop
     await after?.()
-    // Again, when it was long enough for the first time: it may only just have been compiled.
-    if (elapsed >= roundMs) longEnough++
-    if (longEnough >= 3 || times >= MOST_TIMES) return Math.max(1, Math.round((times * roundMs) / elapsed))
-    if (elapsed < roundMs) times *= 2
+    if (ended >= until && (elapsed >= roundMs || times >= MOST_TIMES))
+      return Math.max(1, Math.round((times * roundMs) / elapsed))
+    if (elapsed < roundMs && times < MOST_TIMES) times *= 2
   }
 }
 

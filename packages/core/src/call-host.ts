@@ -43,8 +43,12 @@ export class FunctionHost<T> implements Host<T> {
     return request
   }
 
-  async open(_request: unknown, signal: AbortSignal, attempt: AttemptInfo): Promise<Opened<T>> {
-    return { value: await this.#fn({ ...attempt, signal }) }
+  open(_request: unknown, signal: AbortSignal, attempt: AttemptInfo): Promise<Opened<T>> {
+    const context: CallContext =
+      attempt.maxOutputTokens === undefined
+        ? { target: attempt.target, signal, attempt: attempt.attempt }
+        : { ...attempt, signal }
+    return Promise.resolve(this.#fn(context)).then(opened)
   }
 
   parts(value: T): Parts<T> {
@@ -70,6 +74,10 @@ export class FunctionHost<T> implements Host<T> {
   errorFacts(error: unknown): ErrorFacts {
     return errorFacts(error)
   }
+}
+
+function opened<T>(value: T): Opened<T> {
+  return { value }
 }
 
 function infoOf<T>(value: T, readUsage: (value: T) => Usage | undefined): PartInfo {

@@ -1,7 +1,7 @@
 import { inputLengths } from './accounting/input-parts.ts'
 import type { CallOptions, HostCall } from './api.ts'
 import type { Targets } from './budget/targets.ts'
-import { NONE } from './call/attributes.ts'
+import { attributesIn, NONE } from './call/attributes.ts'
 import type { Attributes } from './call/attributes.ts'
 import { newCallState } from './call/call.ts'
 import type { Call, CallState } from './call/call.ts'
@@ -31,14 +31,17 @@ export class Calls {
 
   /** As a caller of the core describes it. @throws {PlimsollError} `invalid-call` for a deadline that is none */
   ofCaller<T>(options: CallOptions, host: Host<T>, defaults: Attributes = NONE): Call<T> {
-    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs, ...attributes } = options
+    const { target, input, inputTokens, maxOutputTokens, signal, deadlineMs } = options
     const now = this.#options.now()
+    // The prompt is among its options, and is nobody's attribute.
+    const attributes = attributesIn(options)
     const asked = { host, request: input, target, attributes, defaults, maxOutputTokens, signal }
     return this.#made(asked, { now, deadline: deadlineAfter(now, deadlineMs), inputTokens })
   }
 
   /** Tokens of a call's request as its target counts them, once; what its caller has counted stands. */
-  counterOf<T>({ host, request, target, state, counted, inputTokens }: Call<T>): () => number {
+  counterOf<T>(call: Call<T>, target = call.target): () => number {
+    const { host, request, state, counted, inputTokens } = call
     return counted ? inputTokens : this.#counter(target, () => host.segments(request), state)
   }
 

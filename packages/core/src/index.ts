@@ -14,7 +14,7 @@ export type {
   Scope,
 } from './budget/budget-config.ts'
 export type { LimitEntry, Limits, LimitShorthand, TargetConfig } from './budget/limits.ts'
-export type { QueueOptions } from './budget/pool.ts'
+export type { QueueOptions } from './budget/queue-options.ts'
 export type { CacheConfig, CacheStore, SemanticCache } from './caching/cache-config.ts'
 export type { Timeouts } from './call/timeouts.ts'
 export type { BreakerConfig, HedgeConfig, RetryConfig } from './retry/retry-config.ts'

@@ -131,8 +131,8 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
       })),
     aimed(call, attributes) {
       if (call.named === true) return call
-      const aimed = { ...call, target: tasks.firstTarget({ attributes, offered: call.offered }) }
-      return { ...aimed, inputTokens: calls.counterOf(aimed) }
+      const target = tasks.firstTarget({ attributes, offered: call.offered })
+      return { target, inputTokens: calls.counterOf(call, target) }
     },
     callMs: (attributes) => timeoutsOf(settings, tasks.configOf(attributes)).callMs ?? Infinity,
   }

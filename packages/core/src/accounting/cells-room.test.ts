@@ -49,6 +49,17 @@ describe('where room is short', () => {
     expect(slots()).toEqual([])
   })
 
+  it('what was dropped or put together takes nothing more, and the next call is counted anew', () => {
+    const { cells, add, fold, slots } = setUp()
+    for (const tenant of ['a', undefined, 'b']) add(0, tenant)
+    cells.dropOldest()
+    for (const tenant of ['a', undefined, 'b']) add(0, tenant)
+    expect(slots()).toEqual([[0, 1, { a: 1, undefined: 1, b: 1 }]])
+    fold('a')
+    for (const tenant of ['a', 'a', 'b']) add(0, tenant)
+    expect(slots()).toEqual([[0, 1, { '(other)': 1, a: 2, undefined: 1, b: 2 }]])
+  })
+
   it('values of a key are put together in every slot, and what has none stays without', () => {
     const { cells, add, fold, slots } = setUp()
     for (const tenant of ['a', 'b', 'c', undefined]) add(0, tenant)

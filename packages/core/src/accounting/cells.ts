@@ -35,6 +35,11 @@ export class Cells {
   readonly #levels = LEVELS.map(() => new Map<number, Map<string, NamedCell>>())
   #size = 0
   #minute = -Infinity
+  /**
+   * The cell of this minute that each tenant's last call went into: most often that of the next, too. One that is gone is
+   * never met here: its names are others when they come again.
+   */
+  readonly #last = new Map<Name | undefined, NamedCell>()
 
   get size(): number {
     return this.#size
@@ -45,12 +50,13 @@ export class Cells {
     if (from !== this.#minute) {
       this.age(now)
       this.#minute = from
+      this.#last.clear()
     }
     const names = this.names.of(record)
-    const slot = this.#slot(0, from)
-    const id = idOf(names)
-    const { cell } = slot.get(id) ?? this.#keep(slot, { id, names, cell: new Cell() })
-    cell.add(record)
+    const [tenant] = names
+    let one = this.#last.get(tenant)
+    if (one === undefined || !same(one.names, names)) this.#last.set(tenant, (one = this.#named(from, names)))
+    one.cell.add(record)
     this.names.gained(names, { cells: 0, requests: 1 })
   }
 
@@ -88,6 +94,8 @@ export class Cells {
 
   /** These values of a key are one from then on. */
   fold(key: number, names: ReadonlySet<Name>): void {
+    // It would grow with every tenant that there was no room for.
+    this.#last.clear()
     for (const slot of this.#levels.flatMap((slots) => [...slots.values()])) {
       for (const one of slot.values()) {
         const name = one.names[key]
@@ -100,6 +108,12 @@ export class Cells {
         this.#lost(one)
       }
     }
+  }
+
+  #named(from: number, names: Names): NamedCell {
+    const slot = this.#slot(0, from)
+    const id = idOf(names)
+    return slot.get(id) ?? this.#keep(slot, { id, names, cell: new Cell() })
   }
 
   #slot(level: number, from: number): Map<string, NamedCell> {
@@ -149,6 +163,11 @@ export class Cells {
     for (const one of this.#slot(level, from).values()) this.#lost(one)
     this.#levels[level]!.delete(from)
   }
+}
+
+function same(one: Names, other: Names): boolean {
+  for (let key = 0; key < one.length; key++) if (one[key] !== other[key]) return false
+  return true
 }
 
 export function floor(at: number, ms: number): number {

@@ -40,25 +40,23 @@ export class NameTable {
   readonly #names = KEYS.map(() => new Map<string, Name>())
   #ids = 0
 
+  /** One after the other, since each call is looked up. */
   of({ attributes, target, priority, outcome, shadowOf }: CallRecord): Names {
     const { tenant, user, feature, workflow, task, step, promptVersion, plan } = attributes
-    const values = [
-      tenant,
-      user,
-      feature,
-      workflow,
-      task,
-      step,
-      target,
-      promptVersion,
-      plan,
-      priority,
-      outcome,
-      shadowOf === undefined ? undefined : 'shadow',
+    return [
+      this.#name(0, tenant),
+      this.#name(1, user),
+      this.#name(2, feature),
+      this.#name(3, workflow),
+      this.#name(4, task),
+      this.#name(5, step),
+      this.#name(6, target),
+      this.#name(7, promptVersion),
+      this.#name(8, plan),
+      this.#name(9, priority),
+      this.#name(10, outcome),
+      this.#name(11, shadowOf === undefined ? undefined : 'shadow'),
     ]
-    const names: (Name | undefined)[] = []
-    for (let key = 0; key < values.length; key++) names.push(this.#name(key, values[key]))
-    return names
   }
 
   find(key: number, value: string): Name | undefined {
@@ -80,7 +78,8 @@ export class NameTable {
   }
 
   gained(names: Names, { cells, requests }: { cells: number; requests: number }): void {
-    for (const name of names) {
+    for (let key = 0; key < names.length; key++) {
+      const name = names[key]
       if (name === undefined || name === REST) continue
       name.cells += cells
       name.requests += requests

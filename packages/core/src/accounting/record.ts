@@ -1,5 +1,6 @@
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
+import { whenOver } from '../call/outcome.ts'
 import type { End, Outcome } from '../call/outcome.ts'
 import type { Step } from '../call/policy.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -26,7 +27,7 @@ export function recorded(step: Step, { events, now, onEnded }: RecordedOptions):
     }
     try {
       const outcome = await step(call)
-      if (outcome.kind === 'ok') void outcome.reply.end.then((end) => over(outcome, end))
+      if (outcome.kind === 'ok') whenOver(outcome.reply.end, (end) => over(outcome, end))
       else over(outcome)
       return outcome
     } catch (error) {
@@ -96,7 +97,7 @@ function addCosts(record: Draft, lost: Call<never>['state']['lost'], end: End | 
 function latencyOf(state: Call<never>['state'], now: number): CallRecord['latencyMs'] {
   const { firstContentAt, startedAt, queuedMs, retryDelayMs, modelMs, validationMs } = state
   const total = now - startedAt
-  const latency = {
+  const latency: { -readonly [K in keyof CallRecord['latencyMs']]: CallRecord['latencyMs'][K] } = {
     handling: Math.max(0, total - queuedMs - retryDelayMs - modelMs - validationMs),
     queue: queuedMs,
     retryDelay: retryDelayMs,
@@ -104,7 +105,8 @@ function latencyOf(state: Call<never>['state'], now: number): CallRecord['latenc
     validation: validationMs,
     total,
   }
-  return firstContentAt === undefined ? latency : { ...latency, firstContent: firstContentAt - startedAt }
+  if (firstContentAt !== undefined) latency.firstContent = firstContentAt - startedAt
+  return latency
 }
 
 function reasonOf(outcome: Outcome<unknown>): CallRecord['reason'] {

@@ -19,7 +19,9 @@ import type { BudgetSource } from './budget-source.ts'
 import { Budgets } from './budgets.ts'
 import type { Headroom, Verdict } from './decision.ts'
 import { countedHit } from './hit.ts'
-import type { Admitter, Expected, Pool } from './pool.ts'
+import type { Admitter } from './admitter.ts'
+import type { Expected } from './expected-wait.ts'
+import type { Pool } from './pool.ts'
 import { storeUnavailable, waitTooLong } from './refusals.ts'
 import { Leases } from './leases.ts'
 import { LimitFeedback } from './limit-feedback.ts'
@@ -135,8 +137,7 @@ export class Admission implements Admitter, Keeper, WaiterOwner {
   }
 
   /** A place in line, at once. Never throws: what is refused at once is a ticket that is already rejected. */
-  reserve(asking: Asking): Waiter {
-    const now = this.now()
+  reserve(asking: Asking, now = this.now()): Waiter {
     const budgets = this.#asks.budgets.for(asking.attributes)
     if (!(budgets instanceof Budgets)) return this.#whenFound(asking, budgets, now)
     const waiter = new Waiter(this.#asks.of(asking, budgets, now), now, this)

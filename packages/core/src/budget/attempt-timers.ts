@@ -30,10 +30,10 @@ export class AttemptTimers {
     const { timeouts, isStream, callEndsAt, now } = options
     const { attemptMs = Infinity, firstContentMs = Infinity, betweenChunksMs = Infinity } = timeouts
     this.#leftMs = betweenChunksMs
-    let [name, ms] = ['attemptMs', attemptMs]
-    if (isStream && firstContentMs < ms) [name, ms] = ['firstContentMs', firstContentMs]
     const callMs = callEndsAt === Infinity ? Infinity : callEndsAt - now()
-    if (callMs < ms) [name, ms] = ['callMs', callMs]
+    const openingMs = isStream ? firstContentMs : Infinity
+    const ms = Math.min(attemptMs, openingMs, callMs)
+    const name = ms === attemptMs ? 'attemptMs' : ms === openingMs ? 'firstContentMs' : 'callMs'
     this.#cancelOpening = this.#set(ms, () => `no ${isStream ? 'content' : 'answer'} within \`${name}\``)
   }
 

@@ -22,13 +22,14 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
     // What earlier attempts have waited is waited: but where there is room at once, it is let in.
     const maxWaitMs = Math.min(options.maxWaitMs(), call.maxWaitMs ?? Number.POSITIVE_INFINITY)
     const waitMs = Math.max(1, maxWaitMs - call.state.queuedMs)
-    const latest = options.admission.now() + waitMs
+    let now = options.admission.now()
+    const latest = now + waitMs
     const deadline = () => Math.min(call.state.urgency?.deadline ?? call.deadline, latest)
     let seq: number | undefined
     let met: Extract<Outcome<T>, { kind: 'failed' }> | undefined
     for (;;) {
       const one = new OneAttempt(call, target, options)
-      const outcome = await one.run(deadline, seq)
+      const outcome = await one.run(deadline, seq, now)
       if (outcome.kind === 'rejected' && met !== undefined && isTooLate(outcome.error)) {
         return afterRateLimit(call, outcome, met.error)
       }
@@ -38,6 +39,7 @@ export function attempt(options: AttemptOptions): <T>(call: Call<T>) => Promise<
       if (call.observed === true) return outcome
       met = outcome
       seq = one.seq
+      now = options.admission.now()
     }
   }
 }

@@ -2,12 +2,14 @@ import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
-import type { ErrorFacts, Opened } from '../call/host.ts'
-import type { End, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
+import type { AttemptInfo, ErrorFacts, Opened } from '../call/host.ts'
+import { endedWith } from '../call/outcome.ts'
+import type { End, Ending, Failure, Marks, Outcome, Reply } from '../call/outcome.ts'
 import { inReservation } from '../call/scope.ts'
 import type { Timeouts } from '../call/timeouts.ts'
 import { cleanUsage } from '../call/usage.ts'
 import type { Admission } from './admission.ts'
+import type { Asking } from './asking.ts'
 import { AttemptTimers } from './attempt-timers.ts'
 import type { Estimate } from './charges.ts'
 import { FollowedStream } from './follow.ts'
@@ -35,7 +37,8 @@ export class OneAttempt<T> {
   readonly #settlement: Settlement
   readonly #controller = new AbortController()
   #waiter: Waiter | undefined
-  /** Rejects what is being opened; there while it is. */
+  #isOpening = false
+  /** Rejects what is being opened, where it may come to that. */
   #leaveOpening: ((reason: unknown) => void) | undefined
   /** Its lease ran out. */
   #abandoned = false
@@ -61,13 +64,14 @@ export class OneAttempt<T> {
     return this.#waiter?.ask.seq
   }
 
-  run(deadline: () => number, seq: number | undefined): Promise<Outcome<T>> {
+  run(deadline: () => number, seq: number | undefined, now: number): Promise<Outcome<T>> {
     const { signal } = this.#call
     if (hasLeft(signal)) return Promise.resolve({ kind: 'aborted', reason: signal?.reason })
-    const waiter = this.#reserve(deadline(), seq)
+    const waiter = this.#reserve(deadline(), seq, now)
+    const { reservation } = waiter
     // Most are let in at once, and need not wait to hear it.
-    return waiter.reservation instanceof HeldReservation && !hasLeft(signal)
-      ? this.#send(waiter.reservation)
+    return reservation instanceof HeldReservation && !hasLeft(signal)
+      ? this.#send(reservation, now)
       : this.#afterWait(waiter, deadline)
   }
 
@@ -75,9 +79,10 @@ export class OneAttempt<T> {
     const { admission } = this.#options
     const { signal, state } = this.#call
     const admitted = await this.#admitted(waiter, deadline)
-    state.queuedMs += admission.now() - waiter.since
+    const now = admission.now()
+    state.queuedMs += now - waiter.since
     if (!(admitted instanceof HeldReservation)) return admitted
-    if (!hasLeft(signal)) return this.#send(admitted)
+    if (!hasLeft(signal)) return this.#send(admitted, now)
     admitted.cancel()
     return { kind: 'aborted', reason: signal?.reason }
   }
@@ -105,14 +110,14 @@ export class OneAttempt<T> {
       // oxlint-disable-next-line no-await-in-loop -- it is ready
       if (!isRaised || hasLeft(signal)) return (await waiter.ready) as Outcome<T>
       // Wanted sooner than before, or for longer: it asks anew, among those who came when it did.
-      waiter = this.#reserve(deadline(), waiter.ask.seq)
+      waiter = this.#reserve(deadline(), waiter.ask.seq, this.#options.admission.now())
     }
   }
 
-  #reserve(deadline: number, seq: number | undefined): Waiter {
+  #reserve(deadline: number, seq: number | undefined, now: number): Waiter {
     const call = this.#call
     const { parent, state } = call
-    this.#waiter = this.#options.admission.reserve({
+    const asking: Asking = {
       callId: call.id,
       target: this.#target,
       attributes: call.attributes,
@@ -122,35 +127,31 @@ export class OneAttempt<T> {
       parent: this.#options.admission.parentId(parent),
       countRequest: !state.requestCounted,
       seq,
-      stillAlive: () =>
-        call.observed !== true && (this.#leaveOpening !== undefined || this.#stream?.pulling === true),
+      stillAlive: () => call.observed !== true && (this.#isOpening || this.#stream?.pulling === true),
       onAbandoned: () => this.#abandon(),
-    })
-    return this.#waiter
+    }
+    return (this.#waiter = this.#options.admission.reserve(asking, now))
   }
 
-  async #send(reservation: HeldReservation): Promise<Outcome<T>> {
+  async #send(reservation: HeldReservation, sentAt: number): Promise<Outcome<T>> {
     const { admission } = this.#options
     const { host, state, onSent } = this.#call
     state.requestCounted = true
     state.attempts++
-    const sentAt = admission.now()
     this.#sentAt = sentAt
     const timers = this.#startTimers()
-    let told = onSent?.()
-    const over = (isOpen: boolean): void => {
-      told?.(isOpen)
-      told = undefined
-    }
+    let over = onSent?.()
     const unlink = this.#linked()
     try {
       const opened = await this.#open(reservation)
-      reservation.acknowledge()
-      admission.feedback.answered(this.#target, opened.headers, sentAt)
+      this.#isOpening = false
       const parts = host.parts(opened.value)
+      // One that is over is settled at once, which says as much; but first headers are compared with what is left.
+      if (parts.kind === 'stream' || opened.headers !== undefined) reservation.acknowledge()
+      admission.feedback.answered(this.#target, opened.headers, sentAt)
       if (parts.kind === 'stream') {
         const outcome = await this.#followed(opened, { parts, reservation, unlink })
-        over(true)
+        over?.(true)
         return outcome
       }
       if (parts.info.error !== undefined) throw parts.info.error
@@ -158,19 +159,21 @@ export class OneAttempt<T> {
       state.firstContentAt ??= at
       timers?.clear()
       unlink()
-      over(true)
+      over?.(true)
+      over = undefined
       const { finish, bytes = 0 } = parts.info
       const usage = parts.info.usage && cleanUsage(parts.info.usage)
       const how = finish === 'interrupted' ? 'interrupted' : 'finished'
       const end = this.#settle(reservation, { how, usage, finish, error: undefined, bytes }, at)
       return {
         kind: 'ok',
-        reply: this.#reply(opened, opened.value, Promise.resolve(end), end.exact ? {} : { estimated: true }),
+        reply: this.#reply(opened, opened.value, endedWith(end), end.exact ? {} : { estimated: true }),
       }
     } catch (error) {
+      this.#isOpening = false
       timers?.clear()
       unlink()
-      over(false)
+      over?.(false)
       return this.#failed(reservation, error, sentAt)
     }
   }
@@ -209,34 +212,31 @@ export class OneAttempt<T> {
     return this.#timers
   }
 
-  /** Sends it. Leaves at once when the caller does, even where the toolkit does not. */
+  /** Sends it. */
   #open(reservation: HeldReservation): Promise<Opened<T>> {
-    const { host, request, target, maxOutputTokens, state, observed } = this.#call
-    const { signal } = this.#controller
-    const sent = { target, attempt: state.attempts }
-    const told = maxOutputTokens === undefined ? sent : { ...sent, maxOutputTokens }
-    const info = observed === true ? { ...told, alive: () => this.#alive(reservation) } : told
-    return new Promise<Opened<T>>((resolve, reject) => {
-      this.#leaveOpening = (reason) => {
-        this.#leaveOpening = undefined
-        reject(reason)
-      }
-      const failed = (error: unknown) => this.#leaveOpening?.(error)
-      try {
-        const opening = inReservation(reservation, () => host.open(request, signal, info))
-        Promise.resolve(opening).then((opened) => {
-          this.#leaveOpening = undefined
-          if (signal.aborted) void this.#discard(opened)
-          resolve(opened)
-        }, failed)
-      } catch (error) {
-        failed(error)
-      }
+    const { host, request, target, signal, maxOutputTokens, state, observed } = this.#call
+    const info: { -readonly [K in keyof AttemptInfo]: AttemptInfo[K] } = { target, attempt: state.attempts }
+    if (maxOutputTokens !== undefined) info.maxOutputTokens = maxOutputTokens
+    if (observed === true) info.alive = () => this.#alive(reservation)
+    this.#isOpening = true
+    const opening = inReservation(reservation, () => host.open(request, this.#controller.signal, info))
+    const mayLeave = signal !== undefined || this.#timers !== undefined || observed === true
+    return mayLeave ? this.#orLeft(opening) : opening
+  }
+
+  /** Leaves at once when the caller does, even where the toolkit does not. */
+  #orLeft(opening: Promise<Opened<T>>): Promise<Opened<T>> {
+    return new Promise((resolve, reject) => {
+      this.#leaveOpening = reject
+      opening.then((opened) => {
+        if (this.#controller.signal.aborted) void this.#discard(opened)
+        resolve(opened)
+      }, reject)
     })
   }
 
   #abort(reason: unknown): void {
-    this.#leaveOpening?.(reason)
+    if (this.#isOpening) this.#leaveOpening?.(reason)
     this.#controller.abort(reason)
   }
 
@@ -292,7 +292,7 @@ export class OneAttempt<T> {
     return { kind: 'ok', reply: this.#reply(opened, value, end, {}) }
   }
 
-  #reply(opened: Opened<T>, value: T, end: Promise<End>, marks: Marks): Reply<T> {
+  #reply(opened: Opened<T>, value: T, end: Ending, marks: Marks): Reply<T> {
     return { value, target: this.#target.id, marks, headers: opened.headers ?? {}, end }
   }
 
@@ -300,7 +300,7 @@ export class OneAttempt<T> {
     const { how, error } = followed
     this.#call.state.modelMs += at - this.#sentAt
     const failure = how === 'failed' ? this.#classified(error).failure : undefined
-    return this.#settlement.ended(reservation, followed, failure)
+    return this.#settlement.ended(reservation, followed, failure, at)
   }
 
   #failed(reservation: HeldReservation, error: unknown, sentAt: number): Outcome<T> {

@@ -6,7 +6,7 @@ import { MemoryStore } from '../store/memory-store.ts'
 import { virtualClock } from '../time/virtual-clock.ts'
 import type { BudgetConfig } from './budget-config.ts'
 import type { LimitEntry, TargetConfig } from './limits.ts'
-import type { QueueOptions } from './pool.ts'
+import type { QueueOptions } from './queue-options.ts'
 
 const SECOND = 1_000
 /** 1,000 tokens a second, 1,000 at once. */

@@ -1,14 +1,16 @@
 import type { PlimsollError } from '../call/errors.ts'
 import { Alarm } from '../time/alarm.ts'
-import type { Clock } from '../time/clock.ts'
-import type { Lack, Level, ReserveAnswer, Store, StoreFailure, Told } from '../store/port.ts'
-import type { BegunRuns } from './begun-runs.ts'
+import type { Lack, ReserveAnswer, StoreFailure } from '../store/port.ts'
+import type { Admitter } from './admitter.ts'
 import type { ChargeLine, Charges } from './charges.ts'
 import { DrainRate } from './drain-rate.ts'
+import { expectedWait } from './expected-wait.ts'
+import type { Expected } from './expected-wait.ts'
 import { HigherUse } from './higher-use.ts'
 import { PredictedWait } from './predicted-wait.ts'
+import type { QueueOptions } from './queue-options.ts'
 import { deadlineExceeded, queueFull, storeUnavailable, tooLarge, waitTooLong } from './refusals.ts'
-import type { TenantLine } from './tenant-line.ts'
+import { StoreRest } from './store-rest.ts'
 import { Turns } from './turns.ts'
 import type { Turn } from './turns.ts'
 import { WaitingRoom } from './waiting-room.ts'
@@ -18,58 +20,6 @@ import type { Ask, Rank, Waiter } from './waiter.ts'
 const RENEW_MS = 2_500
 /** Less is lost in a Unix time, which has 52 bits for everything: who waits for it would ask again at once, for ever. */
 const LEAST_WAIT_MS = 0.01
-/** A store that failed is asked again after this, twice as long each time, */
-const STORE_RETRY_MS = 50
-/** and after so many failures in a row whoever asks is refused. */
-const STORE_TRIES = 3
-
-export interface QueueOptions {
-  /** How many may wait for one pool. @defaultValue 10_000 */
-  readonly maxWaiting: number
-  /** How long one may wait, where its deadline allows more. @defaultValue 60_000 */
-  readonly maxWaitMs: number
-  /** After this a lower priority may go out of turn, within its minimum share. @defaultValue 10_000 */
-  readonly ageMs: number
-  /**
-   * Whether a call is refused at once when its expected wait passes its deadline, or only when it certainly will. The
-   * first wastes nobody's time; the second serves up to 6 % more of bursty traffic. @defaultValue 'expected'
-   */
-  readonly refuse: 'expected' | 'certain'
-  /** A tenant's share against others of its priority. @defaultValue 1 for all */
-  readonly weight: (tenant: string) => number
-}
-
-/** What is to be expected of waiting. */
-export interface Expected {
-  readonly waitMs: number
-  /** For learning from how it came out. */
-  readonly baseMs: number
-  /** The limit that takes longest. */
-  readonly slowest: ChargeLine | undefined
-  /** The least share that is left of any limit, 0 to 1. */
-  readonly room: number
-}
-
-/** What a pool needs of whoever it admits for. */
-export interface Admitter {
-  readonly clock: Clock
-  readonly store: Store
-  readonly runs: BegunRuns
-  /** How long the store holds what nobody renews. */
-  readonly storeLeaseMs: number
-  /** Time that never goes back. */
-  now(): number
-  nextId(): number
-  granted(waiter: Waiter, line: TenantLine | undefined, now: number): void
-  rejected(waiter: Waiter): void
-  /** Why nothing may be sent to its target now, whatever room there is. */
-  closedOff(ask: Ask): PlimsollError | undefined
-  entered(waiter: Waiter, predictedMs: number): void
-  /** Sends an operation until the store has taken it. */
-  sendSurely(op: Told, now: number): void
-  storeFailed(error: unknown): void
-}
-
 /**
  * The queue before one set of limits that targets share. It asks the store for its foremost waiter only, one question
  * at a time, and holds the rest until that one is in: so a large call is not starved by small ones behind it, and an
@@ -96,8 +46,7 @@ export class Pool {
   #blockedUntil = Number.POSITIVE_INFINITY
   /** The bucket that was last lacking. */
   #lacking: string
-  #storeFailures = 0
-  #storeRestsUntil = Number.NEGATIVE_INFINITY
+  readonly #storeRest = new StoreRest()
 
   constructor(name: string, lines: readonly ChargeLine[], options: QueueOptions, admitter: Admitter) {
     this.name = name
@@ -144,7 +93,7 @@ export class Pool {
     const foremost = this.room.nobodyBefore(waiter.ask)
     // Nor may it overtake a class that has waited too long.
     const first = foremost && (waiter.ask.parent !== undefined || !this.#turns.lifts(now))
-    const free = this.#asking === undefined && !this.#admitting && !this.#storeResting(now)
+    const free = this.#asking === undefined && !this.#admitting && !this.#storeRest.isResting(now)
     if (!first || !free || this.room.parking.blocking(waiter) !== undefined) {
       if (!this.#enter(waiter, now)) return
       return foremost ? this.changed(now) : this.#setAlarm(now)
@@ -231,7 +180,7 @@ export class Pool {
 
   /** Whether to go on with the next. */
   #admitNext(now: number): boolean {
-    if (this.#storeResting(now)) return false
+    if (this.#storeRest.isResting(now)) return false
     for (
       let back = this.room.parking.release(now);
       back !== undefined;
@@ -294,11 +243,9 @@ export class Pool {
 
   /** What must stay of each bucket for higher priorities. */
   #leaves(rank: Rank, { plan, amounts }: Charges, now: number): number[] {
-    const leaves: number[] = []
-    for (let index = 0; index < amounts.length; index++) {
-      leaves.push(index < plan.claimable ? this.#higher.leave(rank, index, amounts[index]!, now) : 0)
-    }
-    return leaves
+    return amounts.map((amount, index) =>
+      index < plan.claimable ? this.#higher.leave(rank, index, amount, now) : 0,
+    )
   }
 
   #answeredLate(turn: Turn, answer: ReserveAnswer | StoreFailure): void {
@@ -319,7 +266,7 @@ export class Pool {
   /** Whether somebody else may be asked for now. */
   #answered(turn: Turn, answer: ReserveAnswer | StoreFailure, now: number): boolean {
     if (answer.kind === 'failure') return this.#storeFailed(turn.waiter, answer.error, now)
-    this.#storeFailures = 0
+    this.#storeRest.answered()
     if (answer.kind === 'refused') return this.#refused(turn, answer.lacks, now)
     this.#grant(turn, now)
     return true
@@ -371,19 +318,12 @@ export class Pool {
     this.room.park(waiter, key, wakeAt)
   }
 
-  #storeResting(now: number): boolean {
-    return now < this.#storeRestsUntil
-  }
-
   #storeFailed(waiter: Waiter, error: unknown, now: number): boolean {
     this.#admitter.storeFailed(error)
     // What it did with the question nobody knows: had it granted it, that is given back.
     this.#admitter.sendSurely({ type: 'cancel', id: waiter.askedAs }, now)
-    const restMs = STORE_RETRY_MS * 2 ** Math.min(this.#storeFailures++, STORE_TRIES)
-    if (this.#storeFailures < STORE_TRIES) {
-      this.#storeRestsUntil = now + restMs
-      return false
-    }
+    const restMs = this.#storeRest.failed(now)
+    if (restMs === undefined) return false
     this.#remove(waiter, now)
     this.#reject(waiter, 'caller', 'store', storeUnavailable(this.name, restMs, error))
     return true
@@ -413,28 +353,17 @@ export class Pool {
     return victim !== waiter
   }
 
-  /** How long a call would wait, were it to enter now. `done` may be called later, where the store is not in memory. */
+  /** `done` may be called later, where the store is not in memory. */
   expect(ask: Ask, now: number, done: (expected: Expected | undefined) => void): void {
-    const { plan } = ask
-    const leaves = this.#leaves(ask.parent === undefined ? ask.rank : 0, ask, now)
-    const ahead = this.room.aheadOf(ask)
-    const amounts = this.#prediction.amounts(ask, ahead)
-    this.#admitter.store.send({ type: 'peek', buckets: plan.buckets, amounts, leaves }, now, (answer) => {
-      if (answer.kind === 'failure') return done(undefined)
-      const { levels } = answer
-      const { leastMs, baseMs, expectedMs } = this.#prediction.predict(ask, {
-        ahead,
-        levels,
-        higher: this.#higher,
-        now,
-      })
-      const slowest = Math.max(
-        0,
-        levels.findIndex((level) => level.waitMs >= leastMs),
-      )
-      const waitMs = this.#options.refuse === 'certain' ? leastMs : expectedMs
-      done({ waitMs, baseMs, slowest: plan.lines[slowest], room: leastShare(levels) })
-    })
+    const options = {
+      room: this.room,
+      prediction: this.#prediction,
+      higher: this.#higher,
+      leaves: this.#leaves(ask.parent === undefined ? ask.rank : 0, ask, now),
+      store: this.#admitter.store,
+      refuse: this.#options.refuse,
+    }
+    expectedWait(ask, now, options, done)
   }
 
   #predict(waiter: Waiter, now: number): void {
@@ -508,18 +437,9 @@ export class Pool {
   #nextChance(now: number): number {
     // While a question is out nobody else is asked for; its answer sets the alarm again.
     if (this.#asking !== undefined) return Number.POSITIVE_INFINITY
-    if (this.#storeResting(now)) return this.#storeRestsUntil
+    if (this.#storeRest.isResting(now)) return this.#storeRest.until
     return Math.min(this.#blockedUntil, this.room.parking.nextWake, this.#turns.nextLift)
   }
-}
-
-function leastShare(levels: readonly Level[]): number {
-  let least = 1
-  for (const { available, capacity } of levels) {
-    // What is not known yet is as good as whole.
-    if (Number.isFinite(capacity)) least = Math.min(least, Math.max(0, available / capacity))
-  }
-  return least
 }
 
 function longest(lacks: readonly Lack[]): Lack | undefined {

@@ -96,14 +96,13 @@ export class HeldReservation implements Reservation, Leased {
     this.#keeper.freed(this.waiter.ask.plan.slotKeys, this, now)
   }
 
-  settle(reported: Usage, certainty: 'exact' | 'at-least'): void {
+  settle(reported: Usage, certainty: 'exact' | 'at-least', now = this.#keeper.now()): void {
     if (!this.#tokensOpen) return
     const usage = cleanUsage(reported)
     const { ask } = this.waiter
     const { plan, amounts } = ask
     const { maxOutputTokens } = ask.purpose.estimate
     const actual = settleAmounts(plan, this.#target, { reserved: amounts, usage, maxOutputTokens, certainty })
-    const now = this.#keeper.now()
     this.#close({ type: 'settle', id: this.id, amounts: actual, refund: certainty === 'exact' }, now)
     this.#keeper.settled(this, usage, certainty)
     if (certainty === 'exact' && usage.inputTokens !== undefined) {

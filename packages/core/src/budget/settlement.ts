@@ -39,6 +39,7 @@ export class Settlement {
     reservation: HeldReservation,
     { how, usage, finish, error, bytes }: Followed,
     failure: Failure | undefined,
+    now: number,
   ): End {
     const target = this.#target
     const exact = isKnown(usage)
@@ -46,7 +47,7 @@ export class Settlement {
     this.#options.admission.judge(reservation, how === 'finished' ? 'answered' : failure)
     const settled = exact ? usage : this.#atLeast(bytes)
     const cost = this.#spent(settled).costUsd
-    reservation.settle(settled, exact ? 'exact' : 'at-least')
+    reservation.settle(settled, exact ? 'exact' : 'at-least', now)
     if (exact) {
       const { task } = this.#call.attributes
       if (!this.#call.counted) target.input.learn(this.#call.inputTokens(), usage.inputTokens ?? 0)

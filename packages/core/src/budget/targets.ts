@@ -10,7 +10,7 @@ import { Learner } from './learner.ts'
 import { learntLines, limitEntries, limitLines } from './limit-lines.ts'
 import type { Limits, TargetConfig } from './limits.ts'
 import { Pool } from './pool.ts'
-import type { QueueOptions } from './pool.ts'
+import type { QueueOptions } from './queue-options.ts'
 import { Target } from './target.ts'
 
 /** Targets that the configuration does not name: so many are remembered, and the longest unused goes first. */

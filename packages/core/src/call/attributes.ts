@@ -69,6 +69,13 @@ export function checkAttributes(input: Attributes): Attributes {
   return checked as Attributes
 }
 
+/** Of an object that has other fields too those that are attributes, unchecked. */
+export function attributesIn(options: Attributes): Attributes {
+  const found: Record<string, unknown> = {}
+  for (const name in options) if (CHECKS.has(name)) found[name] = options[name as keyof Attributes]
+  return found as Attributes
+}
+
 function choice(allowed: readonly string[]): Check {
   return (value, name) => {
     if (!(allowed as readonly unknown[]).includes(value))

@@ -16,8 +16,6 @@ export interface Call<T> {
   readonly offered?: readonly string[] | undefined
   /** How long it may wait for room at its target, where that is less than the queue allows. */
   readonly maxWaitMs?: number | undefined
-  /** Another target may be asked after this one. */
-  readonly elsewhere?: boolean
   /** The toolkit's own request; `host` can read it. */
   readonly request: unknown
   readonly host: Host<T>
@@ -85,6 +83,8 @@ export interface CallState {
   firstContentAt: number | undefined
   /** How soon it is wanted, where several share it. */
   urgency: Urgency | undefined
+  /** Another target may be asked after the one that is asked now. */
+  elsewhere?: boolean
   /** The target that would have been asked, had nothing been in the way. */
   firstChoice?: string
   /** The target that was asked last. */

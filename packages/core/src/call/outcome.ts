@@ -32,7 +32,23 @@ export interface Reply<T> {
   readonly marks: Marks
   readonly headers: Readonly<Record<string, string>>
   /** Resolves when the answer is over, however that comes about. Never rejects. */
-  readonly end: Promise<End>
+  readonly end: Ending
+}
+
+/** The end of an answer to come, or of one that was over when it came. */
+export type Ending = Promise<End> & { known?: End }
+
+/** Of an answer that is over: nobody need wait to hear of it. */
+export function endedWith(end: End): Ending {
+  const ending: Ending = Promise.resolve(end)
+  ending.known = end
+  return ending
+}
+
+/** Tells of the end: at once, where the answer is over. */
+export function whenOver(ending: Ending, fn: (end: End) => void): void {
+  if (ending.known === undefined) void ending.then(fn)
+  else fn(ending.known)
 }
 
 export interface Marks {

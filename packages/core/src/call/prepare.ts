@@ -13,8 +13,8 @@ export type IsConfigured = (name: 'task' | 'feature', value: string) => boolean
 export interface Configured {
   /** What its caller said of it, with the task that it has by what it is. */
   classified<T>(call: Call<T>, said: Attributes): Attributes
-  /** The call with a target, where it names none. */
-  aimed<T>(call: Call<T>, attributes: Attributes): Call<T>
+  /** Its target, also where it names none, and how its input is counted there. */
+  aimed<T>(call: Call<T>, attributes: Attributes): Pick<Call<T>, 'target' | 'inputTokens'>
   /** How long a call of this task may take in all; `Infinity` for no limit. */
   callMs(attributes: Attributes): number
 }
@@ -53,19 +53,21 @@ export function completed<T>(given: Call<T>, isConfigured: IsConfigured, configu
   const forwarded = untrusted(given.forwarded)
   // A client may say which of the configured tasks its call is; to make one up chooses nothing.
   const attributes = mergeAttributes(known(forwarded, isConfigured), trusted)
-  const call = configured.aimed(given, attributes)
+  const { target, inputTokens } = configured.aimed(given, attributes)
   const priority = priorityOf(attributes)
-  call.state.prepared = { attributes: mergeAttributes(forwarded, attributes), priority }
-  checkCount('maxOutputTokens', call.maxOutputTokens)
+  given.state.prepared = { attributes: mergeAttributes(forwarded, attributes), priority }
+  checkCount('maxOutputTokens', given.maxOutputTokens)
   // Counted here, so that an input that cannot be counted is refused before anything is held for it.
-  checkCount('inputTokens', call.inputTokens())
+  checkCount('inputTokens', inputTokens())
   return {
-    ...call,
+    ...given,
+    target,
+    inputTokens,
     attributes,
     priority,
-    deadline: Math.min(call.deadline, scope.deadline, call.state.startedAt + configured.callMs(attributes)),
+    deadline: Math.min(given.deadline, scope.deadline, given.state.startedAt + configured.callMs(attributes)),
     parent: scope.reservation,
-    signal: eitherOf(call.signal, scope.signal),
+    signal: eitherOf(given.signal, scope.signal),
   }
 }
 

@@ -9,11 +9,12 @@ export type Features = Readonly<Record<string, { readonly enabled: boolean }>> |
 
 /** The refusal of a call whose feature is switched off. A switch that throws leaves it on. */
 export function switchedOff(
-  { feature, ...attributes }: Attributes,
+  attributes: Attributes,
   features: Features,
   onError: (error: unknown) => void,
 ): PlimsollError | undefined {
-  if (feature === undefined || isOn(feature, { feature, ...attributes }, features, onError)) return undefined
+  const { feature } = attributes
+  if (feature === undefined || isOn(feature, attributes, features, onError)) return undefined
   const message = `The feature \`${feature}\` is switched off.`
   return new PlimsollError({ code: 'feature-off', message })
 }

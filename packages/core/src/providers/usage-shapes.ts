@@ -51,19 +51,17 @@ const PATHS = {
   ],
 } as const satisfies Record<string, readonly Path[]>
 
-type Count = keyof typeof PATHS
-
-/** What may stand in a field, and how many of the paths to it go before this one. */
+/** What may stand in a field, by its place in `PATHS`, and how many of the paths to it go before this one. */
 interface Place {
-  readonly count: Count
+  readonly count: number
   readonly rank: number
   readonly inner: string | undefined
 }
 
 /** By field: an answer has a few of those that there are, and is read for every call. */
 const PLACES = new Map<string, Place[]>()
-for (const count of Object.keys(PATHS) as Count[]) {
-  for (const [rank, [name, inner]] of (PATHS[count] as readonly Path[]).entries()) {
+for (const [count, paths] of Object.values<readonly Path[]>(PATHS).entries()) {
+  for (const [rank, [name, inner]] of paths.entries()) {
     const places = PLACES.get(name) ?? []
     PLACES.set(name, [...places, { count, rank, inner }])
   }
@@ -109,8 +107,9 @@ function ofResponse(response: Fields | undefined): Usage | undefined {
 function readUsage(given: unknown, answer: Fields): Usage | undefined {
   const usage = fieldsOf(given)
   if (usage === undefined) return undefined
-  const counts: { [K in Count]?: number } = {}
-  const ranks: { [K in Count]?: number } = {}
+  // By number, in the order of `PATHS`: each call there is has its usage read.
+  const counts: (number | undefined)[] = [undefined, undefined, undefined, undefined, undefined, undefined]
+  const ranks = [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity]
   let isApart = false
   for (const name in usage) {
     const places = PLACES.get(name)
@@ -118,13 +117,13 @@ function readUsage(given: unknown, answer: Fields): Usage | undefined {
     const value = usage[name]
     for (const { count, rank, inner } of places) {
       const read = tokenCount(inner === undefined ? value : fieldsOf(value)?.[inner])
-      if (read === undefined || rank > (ranks[count] ?? Infinity)) continue
+      if (read === undefined || rank > ranks[count]!) continue
       counts[count] = read
       ranks[count] = rank
     }
     isApart ||= APART.has(name) && tokenCount(value) !== undefined
   }
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning } = counts
+  const [input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning] = counts
   if (input === undefined) return undefined
   const read: { -readonly [K in keyof Usage]: Usage[K] } = {
     inputTokens: isApart ? input + (cacheRead ?? 0) + (cacheWrite ?? 0) : input,

@@ -3,6 +3,7 @@ import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
 import { CLASS_RULES, triesOf } from '../call/failure-classes.ts'
+import { whenOver } from '../call/outcome.ts'
 import type { Failure, Outcome } from '../call/outcome.ts'
 import type { Next, Policy } from '../call/policy.ts'
 import type { Clock } from '../time/clock.ts'
@@ -55,7 +56,7 @@ export function retry(options: RetryOptions): Policy {
     if (budget === 0 || (here === 'once' && tries >= most)) return false
     if (maxAttempts === undefined) return tries < most
     // Where another may answer, one target does not use up what the whole call has.
-    return triesOf(call.state) < maxAttempts && (call.elsewhere !== true || tries < most)
+    return triesOf(call.state) < maxAttempts && (call.state.elsewhere !== true || tries < most)
   }
 
   /** How long to wait before another try; `undefined` when there is to be none. */
@@ -88,7 +89,7 @@ export function retry(options: RetryOptions): Policy {
         const outcome = await next(call)
         if (outcome.kind === 'ok') {
           if (failed === undefined) {
-            void outcome.reply.end.then(({ how }) => {
+            whenOver(outcome.reply.end, ({ how }) => {
               if (how === 'finished') budgetOf(target).earned(budget)
             })
           }

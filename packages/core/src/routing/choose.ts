@@ -1,11 +1,12 @@
 import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
-import { PlimsollError } from '../call/errors.ts'
+import type { PlimsollError } from '../call/errors.ts'
 import type { Outcome } from '../call/outcome.ts'
 import type { Next, Policy } from '../call/policy.ts'
 import { within } from '../time/within.ts'
 import { startingTargets } from './candidates.ts'
 import type { Ladder } from './ladder.ts'
+import { notToBeCalled } from './no-answer.ts'
 import type { Unanswered } from './no-answer.ts'
 import { ranked } from './rank.ts'
 import type { Shadows } from './shadow.ts'
@@ -41,25 +42,55 @@ export function choose(options: ChooseOptions): Policy {
   }
 }
 
-async function chosen<T>(
-  {
-    call,
-    next,
-    ladder,
-    refused,
-  }: { call: Call<T>; next: Next<T>; ladder: Ladder; refused: Unanswered | undefined },
+interface Choosing<T> {
+  readonly call: Call<T>
+  readonly next: Next<T>
+  readonly ladder: Ladder
+  readonly refused: Unanswered | undefined
+}
+
+function chosen<T>(choosing: Choosing<T>, options: ChooseOptions): Promise<Outcome<T>> {
+  const { call, next, ladder, refused } = choosing
+  const targets = refused === undefined ? asListed(call, ladder) : [call.target]
+  const outcome =
+    targets === undefined
+      ? chosenByLooking(choosing, options)
+      : new Walk(call, ladder, next, options).run(targets, refused)
+  return ladder.shadow === undefined ? outcome : shadowed(choosing, outcome, options)
+}
+
+async function chosenByLooking<T>(
+  { call, next, ladder }: Choosing<T>,
   options: ChooseOptions,
 ): Promise<Outcome<T>> {
+  let targets: readonly string[]
   try {
-    const targets = refused === undefined ? await inOrder(call, ladder, options) : [call.target]
-    const outcome = await new Walk(call, ladder, next, options).run(targets, refused)
-    if (outcome.kind === 'ok') options.shadows.follow(call, outcome.reply, ladder)
-    return outcome
+    targets = await inOrder(call, ladder, options)
   } catch (error) {
-    // A target that may not be called, or cannot be read.
-    if (!PlimsollError.isInstance(error)) throw error
-    return { kind: 'rejected', side: 'caller', by: 'choose', error }
+    return notToBeCalled(error)
   }
+  return new Walk(call, ladder, next, options).run(targets, undefined)
+}
+
+async function shadowed<T>(
+  { call, ladder }: Choosing<T>,
+  coming: Promise<Outcome<T>>,
+  { shadows }: ChooseOptions,
+): Promise<Outcome<T>> {
+  const outcome = await coming
+  if (outcome.kind === 'ok') shadows.follow(call, outcome.reply, ladder)
+  return outcome
+}
+
+/** Where to begin, where nothing need be looked at for it. */
+function asListed<T>(
+  { target, named = false, offered }: Call<T>,
+  ladder: Ladder,
+): readonly string[] | undefined {
+  const targets = startingTargets(ladder, { target, named, offered })
+  // The caller's own choice, and the strongest first, are no matter of strategy.
+  const isFixed = named || (ladder.high && ladder.stronger.length > 0)
+  return ladder.strategy === 'order' || targets.length < 2 || isFixed ? targets : undefined
 }
 
 /** Where to begin, best first. */
@@ -68,12 +99,11 @@ export async function inOrder<T>(
   ladder: Ladder,
   { routes, latencies, clock, now }: Omit<WalkOptions, 'events'>,
 ): Promise<readonly string[]> {
+  const { strategy } = ladder
+  const listed = asListed(call, ladder)
+  if (listed !== undefined || strategy === 'order') return listed ?? []
   const { target, named = false, offered } = call
   const targets = startingTargets(ladder, { target, named, offered })
-  const { strategy } = ladder
-  // The caller's own choice, and the strongest first, are no matter of strategy.
-  const isFixed = named || (ladder.high && ladder.stronger.length > 0)
-  if (strategy === 'order' || targets.length < 2 || isFixed) return targets
   const outlooks = await Promise.all(
     targets.map(async (one) => {
       const moved = { ...call, target: one }

@@ -36,6 +36,12 @@ export function noAnswer(
   return { kind: 'rejected', side: 'target', by: last?.by ?? 'choose', error }
 }
 
+/** The outcome where a target may not be called, or cannot be read. Throws anything else again. */
+export function notToBeCalled(error: unknown): Unanswered {
+  if (!PlimsollError.isInstance(error)) throw error
+  return { kind: 'rejected', side: 'caller', by: 'choose', error }
+}
+
 function said(why: Tried['why']): string {
   if (typeof why === 'string') return why
   return why.kind === 'failed' ? why.failure.class : why.error.code

@@ -9,8 +9,8 @@ import { following, mendsByLess } from './after.ts'
 import { candidatesOf, lengthFor, strongerThan } from './candidates.ts'
 import type { Calling, Candidate, SilentCandidate } from './candidates.ts'
 import { judge, wholeOf } from './judge.ts'
-import type { Ladder } from './ladder.ts'
-import { noAnswer } from './no-answer.ts'
+import type { Ladder, Validate } from './ladder.ts'
+import { noAnswer, notToBeCalled } from './no-answer.ts'
 import type { Tried, Unanswered } from './no-answer.ts'
 import { endingWhereItBreaks } from './partial.ts'
 import type { Latencies } from './latencies.ts'
@@ -31,11 +31,8 @@ export class Walk<T> {
   readonly #ladder: Ladder
   readonly #next: Next<T>
   readonly #options: WalkOptions
-  readonly #tried = new Map<string, Tried['why']>()
-  /** Of whom it was told that they are passed over. */
-  readonly #passed = new Map<string, PassReason>()
-  /** Targets that were really asked, with what came of it. */
-  readonly #asked = new Map<string, Unanswered>()
+  /** What came of whom; made when it is not an answer. */
+  #notes: Notes | undefined
   #last: Unanswered | undefined
 
   constructor(call: Call<T>, ladder: Ladder, next: Next<T>, options: WalkOptions) {
@@ -45,35 +42,43 @@ export class Walk<T> {
     this.#options = options
   }
 
+  get #noted(): Notes {
+    return (this.#notes ??= { tried: new Map(), passed: new Map(), asked: new Map() })
+  }
+
   /** @param refused it may call nothing, for this reason */
   async run(targets: readonly string[], refused: Unanswered | undefined): Promise<Outcome<T>> {
-    const { signal, state, attributes } = this.#call
-    const interactive = attributes.mode === 'interactive'
-    let rest = candidatesOf(this.#ladder, { targets, interactive })
-    const first = rest.find((one) => one.kind === 'calling')
-    if (first !== undefined) state.firstChoice = first.target
-    if (refused !== undefined) {
-      this.#last = refused
-      rest = rest.filter(isSilent)
-    }
-    while (rest.length > 0) {
-      if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
-      const candidate = rest[0]!
-      rest = rest.slice(1)
-      if (candidate.kind === 'silent') {
-        const answered = await this.#answered(candidate)
-        if (answered !== undefined) return answered
-        continue
+    try {
+      const { signal, state, attributes } = this.#call
+      const interactive = attributes.mode === 'interactive'
+      let rest = candidatesOf(this.#ladder, { targets, interactive })
+      const first = rest.find((one) => one.kind === 'calling')
+      if (first !== undefined) state.firstChoice = first.target
+      if (refused !== undefined) {
+        this.#last = refused
+        rest = rest.filter(isSilent)
       }
-      if (this.#isPast(candidate)) continue
-      const elsewhere = rest.some((one) => one.kind === 'calling' && one.target !== candidate.target)
-      const outcome = await this.#asking(candidate, elsewhere)
-      if (outcome === undefined) continue
-      if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
-      this.#last = outcome
-      rest = this.#following(candidate, outcome, rest)
+      while (rest.length > 0) {
+        if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
+        const candidate = rest[0]!
+        rest = rest.slice(1)
+        if (candidate.kind === 'silent') {
+          const answered = await this.#answered(candidate)
+          if (answered !== undefined) return answered
+          continue
+        }
+        if (this.#isPast(candidate)) continue
+        state.elsewhere = rest.some((one) => one.kind === 'calling' && one.target !== candidate.target)
+        const outcome = await this.#asking(candidate)
+        if (outcome === undefined) continue
+        if (outcome.kind === 'ok' || outcome.kind === 'aborted') return outcome
+        this.#last = outcome
+        rest = this.#following(candidate, outcome, rest)
+      }
+      return this.#unanswered()
+    } catch (error) {
+      return notToBeCalled(error)
     }
-    return this.#unanswered()
   }
 
   /** Nothing more is to be had of it: no try is left, or it has had its own. */
@@ -82,18 +87,18 @@ export class Walk<T> {
     if (triesOf(state) >= this.#ladder.maxAttempts) return true
     // The first is asked even so: attempt says best what is wrong.
     if (this.#last !== undefined && deadline <= this.#options.now()) return true
-    return rung !== 'shorter' && this.#asked.has(target)
+    return rung !== 'shorter' && this.#notes?.asked.has(target) === true
   }
 
-  async #asking(candidate: Calling, elsewhere: boolean): Promise<Outcome<T> | undefined> {
+  async #asking(candidate: Calling): Promise<Outcome<T> | undefined> {
     const { target, again } = candidate
     const { routes, now } = this.#options
     const { state } = this.#call
-    const before = this.#asked.get(target)
+    const before = this.#notes?.asked.get(target)
     const why =
       before !== undefined && !mendsByLess(before) ? 'failed-before' : passedOver(target, this.#call, routes)
     if (why !== undefined) return this.#pass(candidate, why)
-    const moved = this.#moved(candidate, elsewhere)
+    const moved = this.#moved(candidate)
     const trim = candidate.trim ?? this.#ladder.trim
     const { call, diet } = trim === undefined ? { call: moved, diet: undefined } : await trim(moved)
     if (call.signal?.aborted === true) return { kind: 'aborted', reason: call.signal.reason }
@@ -108,44 +113,52 @@ export class Walk<T> {
       // Where nobody asks for it, it is not worth knowing.
       if (this.#ladder.strategy === 'latency')
         this.#options.latencies.learn(call, now() - since - waitedMs, now())
-      const judged = await this.#judged(call, outcome.reply, this.#marks(candidate, diet))
+      const reply = this.#marked(outcome.reply, candidate, diet)
+      const { validate } = this.#ladder
+      const judged =
+        validate === undefined ? this.#unjudged(call, reply) : await this.#judged(call, reply, validate)
       const { rung } = candidate
       if (judged.kind === 'ok' && rung !== undefined) this.#tell({ type: 'call.degraded', rung }, target)
       return judged
     }
     if (isWait(outcome)) this.#pass(candidate, 'wait', outcome.error.retryAfterMs)
-    this.#tried.set(target, outcome)
-    if (!(again && isWait(outcome))) this.#asked.set(target, outcome)
+    this.#noted.tried.set(target, outcome)
+    if (!(again && isWait(outcome))) this.#noted.asked.set(target, outcome)
     return outcome
   }
 
   /** The call as this candidate is to have it. */
-  #moved(candidate: Calling, elsewhere: boolean): Call<T> {
-    const { target, maxWaitMs = this.#call.maxWaitMs } = candidate
-    const maxOutputTokens = lengthFor(candidate, this.#call.maxOutputTokens, this.#ladder)
-    const moved: Call<T> = { ...this.#call, target, maxOutputTokens, maxWaitMs, elsewhere }
-    return target === this.#call.target
-      ? moved
-      : { ...moved, inputTokens: this.#options.routes.counter(moved) }
+  #moved(candidate: Calling): Call<T> {
+    const call = this.#call
+    const { target, maxWaitMs = call.maxWaitMs } = candidate
+    const maxOutputTokens = lengthFor(candidate, call.maxOutputTokens, this.#ladder)
+    const moved =
+      target === call.target && maxOutputTokens === call.maxOutputTokens && maxWaitMs === call.maxWaitMs
+        ? call
+        : { ...call, target, maxOutputTokens, maxWaitMs }
+    return target === call.target ? moved : { ...moved, inputTokens: this.#options.routes.counter(moved) }
   }
 
-  /** What is to be said of its answer, where there is anything. */
-  #marks({ target, rung }: Calling, diet: string | undefined): Marks | undefined {
-    if (rung === undefined && diet === undefined && target === this.#call.state.firstChoice) return undefined
-    return {
+  /** Its answer with what is to be said of it. */
+  #marked(reply: Reply<T>, { target, rung }: Calling, diet: string | undefined): Reply<T> {
+    const isFirst = target === this.#call.state.firstChoice
+    if (rung === undefined && diet === undefined && isFirst) return reply
+    const marks: Marks = {
+      ...reply.marks,
       ...(rung === undefined ? {} : { degraded: rung }),
-      ...(target === this.#call.state.firstChoice ? {} : { fallback: true }),
+      ...(isFirst ? {} : { fallback: true }),
       ...(diet === undefined ? {} : { diet }),
     }
+    return { ...reply, marks }
   }
 
-  async #judged(call: Call<T>, opened: Reply<T>, marks: Marks | undefined): Promise<Outcome<T>> {
-    const marked = marks === undefined ? opened : { ...opened, marks: { ...opened.marks, ...marks } }
-    const { validate, partial } = this.#ladder
-    if (validate === undefined) {
-      const onCut = (): void => this.#tell({ type: 'call.degraded', rung: 'partial' }, call.target)
-      return { kind: 'ok', reply: partial ? endingWhereItBreaks(call, marked, onCut) : marked }
-    }
+  #unjudged(call: Call<T>, reply: Reply<T>): Outcome<T> {
+    if (!this.#ladder.partial) return { kind: 'ok', reply }
+    const onCut = (): void => this.#tell({ type: 'call.degraded', rung: 'partial' }, call.target)
+    return { kind: 'ok', reply: endingWhereItBreaks(call, reply, onCut) }
+  }
+
+  async #judged(call: Call<T>, marked: Reply<T>, validate: Validate): Promise<Outcome<T>> {
     const { state, signal, target } = call
     const { clock, now } = this.#options
     const whole = await wholeOf(call, marked)
@@ -160,8 +173,8 @@ export class Walk<T> {
     this.#lost(whole.end)
     if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
     const outcome = whole.broken === undefined ? invalid(call) : broken(whole.broken.error)
-    this.#tried.set(target, outcome)
-    this.#asked.set(target, outcome)
+    this.#noted.tried.set(target, outcome)
+    this.#noted.asked.set(target, outcome)
     return outcome
   }
 
@@ -191,12 +204,12 @@ export class Walk<T> {
     return { kind: 'ok', reply: { ...outcome.reply, marks } }
   }
 
-  #following(candidate: Calling, outcome: Unanswered, rest: readonly Candidate[]): Candidate[] {
+  #following(candidate: Calling, outcome: Unanswered, rest: readonly Candidate[]): readonly Candidate[] {
     // What it would have to wait for now it may wait for later.
-    if (candidate.again && isWait(outcome)) return [...rest]
+    if (candidate.again && isWait(outcome)) return rest
     switch (following(outcome)) {
       case 'any':
-        return [...rest]
+        return rest
       case 'roomier':
         return rest.filter(
           (one) => isSilent(one) || one.rung === 'shorter' || this.#isRoomier(one, candidate),
@@ -216,7 +229,7 @@ export class Walk<T> {
     const { stronger } = this.#ladder
     // Without stronger ones another of the same may do better; a lesser one will not.
     if (stronger.length === 0) return rest.filter((one) => isSilent(one) || one.rung === undefined)
-    return [...strongerThan(this.#ladder, new Set(this.#asked.keys())), ...rest.filter(isSilent)]
+    return [...strongerThan(this.#ladder, new Set(this.#noted.asked.keys())), ...rest.filter(isSilent)]
   }
 
   #isRoomier({ target }: Calling, than: Calling): boolean {
@@ -228,12 +241,12 @@ export class Walk<T> {
 
   #pass({ target }: Calling, reason: PassReason, waitMs?: number): undefined {
     // It may come up again: the same is not told twice.
-    if (this.#passed.get(target) === reason) return undefined
-    this.#passed.set(target, reason)
+    if (this.#noted.passed.get(target) === reason) return undefined
+    this.#noted.passed.set(target, reason)
     const refusal = reason === 'breaker' ? closedOff(target, this.#options.routes) : undefined
     // It says itself for how long.
     this.#last ??= refusal
-    if (!this.#tried.has(target)) this.#tried.set(target, refusal ?? reason)
+    if (!this.#noted.tried.has(target)) this.#noted.tried.set(target, refusal ?? reason)
     const waits = waitMs === undefined ? {} : { waitMs }
     this.#tell({ type: 'candidate.passed', reason, ...waits }, target)
     return undefined
@@ -241,7 +254,7 @@ export class Walk<T> {
 
   #unanswered(): Unanswered {
     const last = this.#last
-    const tried = [...this.#tried].map(([target, why]) => ({ target, why }))
+    const tried = [...this.#noted.tried].map(([target, why]) => ({ target, why }))
     const isWrapped = last === undefined || WRAPPED.has(following(last))
     if (last !== undefined && (!isWrapped || tried.length <= 1)) return last
     const { attempts } = this.#call.state
@@ -252,6 +265,14 @@ export class Walk<T> {
     const { events, now } = this.#options
     if (events.heard) events.emit({ ...event, at: now(), callId: this.#call.id, target })
   }
+}
+
+interface Notes {
+  readonly tried: Map<string, Tried['why']>
+  /** Of whom it was told that they are passed over. */
+  readonly passed: Map<string, PassReason>
+  /** Targets that were really asked, with what came of it. */
+  readonly asked: Map<string, Unanswered>
 }
 
 type Told =

@@ -105,12 +105,11 @@ export class MemoryStore implements Store {
     const { buckets, amounts, leaves } = op
     const parent = op.parent === undefined ? undefined : this.#held.get(op.parent)
     const lender = parent?.lenderOf(({ bucket }) => buckets.some(({ key }) => key === bucket.key))
-    const meters: Meter[] = []
+    const meters = buckets.map((bucket) => this.#meters.of(bucket, now))
     const taken = lender === undefined ? amounts : amounts.slice()
     let lacks: Lack[] | undefined
     for (let index = 0; index < buckets.length; index++) {
-      const meter = this.#meters.of(buckets[index]!, now)
-      meters.push(meter)
+      const meter = meters[index]!
       if (lender !== undefined && meter instanceof Slots && lender.meters.includes(meter)) {
         ;(taken as number[])[index] = 0
         continue

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Cancel, Clock } from './clock.ts'
 
 /** `setTimeout` reads a longer delay as 1 ms (the delay is a signed 32-bit integer). */
 const LONGEST_TIMEOUT_MS = 2_147_483_647
@@ -13,14 +13,20 @@ export const systemClock: Clock = {
   now: () => ORIGIN + performance.now(),
   random: Math.random,
   timer(ms, fn, background = false) {
-    let handle: NodeJS.Timeout
-    const set = (leftMs: number): void => {
-      const next = leftMs > LONGEST_TIMEOUT_MS ? () => set(leftMs - LONGEST_TIMEOUT_MS) : fn
-      handle = setTimeout(next, Math.min(leftMs, LONGEST_TIMEOUT_MS))
-      if (background) handle.unref()
-    }
     // Rounded up: a timer cut to whole milliseconds would wake just before the room is there.
-    set(Math.max(0, Math.ceil(ms)))
+    const wholeMs = Math.max(0, Math.ceil(ms))
+    if (wholeMs > LONGEST_TIMEOUT_MS) return longTimer(wholeMs, fn, background)
+    const handle = setTimeout(fn, wholeMs)
+    if (background) handle.unref()
     return () => clearTimeout(handle)
   },
+}
+
+/** In several stretches. */
+function longTimer(ms: number, fn: () => void, background: boolean): Cancel {
+  const rest = (): void => {
+    cancel = systemClock.timer(ms - LONGEST_TIMEOUT_MS, fn, background)
+  }
+  let cancel = systemClock.timer(LONGEST_TIMEOUT_MS, rest, background)
+  return () => cancel()
 }
