@@ -1,13 +1,6 @@
+import { Claims } from './claims.ts'
 import { Lows } from './lows.ts'
 import type { Bucket } from './port.ts'
-
-/** What somebody's refused head has asked others to leave for it. */
-export interface Claim {
-  readonly holder: number
-  readonly rank: number
-  readonly amount: number
-  readonly until: number
-}
 
 /** What an answer's headers said of a limit. */
 export interface Header {
@@ -43,7 +36,7 @@ export abstract class Meter {
   /** Until then somebody else is known to use the limit too, and what is in doubt is taken to be theirs. */
   #sharedUntil = Number.NEGATIVE_INFINITY
   pausedUntil = Number.NEGATIVE_INFINITY
-  claim: Claim | undefined = undefined
+  readonly claims = new Claims()
   /** Of what headers may be about. */
   readonly #lows: Lows | undefined
 

@@ -62,7 +62,7 @@ end
 local function bucketOf(name, definition)
   local b = known(name)
   if not b then
-    b = { name = name, key = P .. 'b:' .. name, turn = turn, isNew = true, claim = false, pace = false, more = 0 }
+    b = { name = name, key = P .. 'b:' .. name, turn = turn, isNew = true, claim = false, nextClaim = false, pace = false, more = 0 }
     b.alg = define(b, definition)
     -- No header is about a budget of ours.
     b.lowCount = (b.alg == 'slots' or b.forgettable) and -1 or 0

@@ -4,7 +4,7 @@
  *
  * - the numbers below, a byte for the algorithm before them;
  * - room for the lows, where the bucket has any;
- * - what is read and written only by those who need it: the peaks, then the claim and the pace.
+ * - what is read and written only by those who need it: the peaks, then the claims and the pace.
  *
  * What reads and writes them is written out field by field: a loop over names took twice as long as all the rest.
  */
@@ -42,7 +42,7 @@ function codec([algorithm, own]: [string, string], index: number): string {
   return `
 READ[${index}] = function(raw)
   local _, ${fields.map(nameOf).join(', ')} = unpacked(${layout}, raw)
-  return { alg = '${algorithm}', raw = raw, claim = false, pace = false, ${fields.map(readAs).join(', ')} }
+  return { alg = '${algorithm}', raw = raw, claim = false, nextClaim = false, pace = false, ${fields.map(readAs).join(', ')} }
 end
 WRITE['${algorithm}'] = function(b) return pack(${layout}, ${index}, ${fields.map(writtenAs).join(', ')}) end
 SIZE['${algorithm}'] = ${1 + 8 * fields.length}
@@ -103,7 +103,7 @@ local function readBucket(name, key, raw)
   if b.more > 0 then
     local from = tailAt(b) + 16 * (b.peakCount or 0)
     local more = cmsgpack.unpack(string.sub(raw, from + 1, from + b.more))
-    b.claim, b.pace = more[1], more[2]
+    b.claim, b.pace, b.nextClaim = more[1], more[2], more[3]
   end
   return b
 end
@@ -138,7 +138,7 @@ local function writtenBucket(b)
     peaks = peaksOf(b)
     b.peakCount = #peaks / 2
   end
-  local more = (b.claim or b.pace) and cmsgpack.pack({ b.claim, b.pace or false }) or ''
+  local more = (b.claim or b.pace) and cmsgpack.pack({ b.claim, b.pace or false, b.nextClaim }) or ''
   b.more = #more
   local parts = { WRITE[b.alg](b) }
   if b.lowCount >= 0 then

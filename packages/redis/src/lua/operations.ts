@@ -26,8 +26,33 @@ local function readBuckets()
   return true
 end
 
-local function stands(claim, holder, rank)
-  return claim and claim[1] ~= holder and claim[2] <= rank and claim[4] > now
+-- As core's Claims: { holder, rank, amount, until }
+local function firstClaim(b)
+  if b.claim and b.claim[4] <= now then
+    b.claim = b.nextClaim and b.nextClaim[4] > now and b.nextClaim
+    b.nextClaim = false
+  end
+  return b.claim
+end
+local function claimedAgainst(b, holder, rank)
+  local first = firstClaim(b)
+  return first and first[1] ~= holder and first[2] <= rank and first[3] or 0
+end
+local function yields(claim, holder, rank) return claim[1] == holder or claim[2] > rank end
+local function layClaim(b, claim)
+  local first, after = firstClaim(b), b.nextClaim
+  if not first or yields(first, claim[1], claim[2]) then
+    b.claim = claim
+    if after and after[1] == claim[1] then b.nextClaim = false end
+  elseif not after or after[4] <= now or yields(after, claim[1], claim[2]) then
+    b.nextClaim = claim
+  end
+end
+local function giveUpClaim(b, holder)
+  if b.nextClaim and b.nextClaim[1] == holder then b.nextClaim = false end
+  if not b.claim or b.claim[1] ~= holder then return false end
+  b.claim, b.nextClaim = b.nextClaim, false
+  return true
 end
 
 -- The nearest of a reservation and its ancestors that holds a slot of one of these, if it does not lend it already.
@@ -68,7 +93,7 @@ function O.reserve()
     if lender and isSlots(b) and lends[b.name] == b.born then
       taken[index] = 0
     elseif amount ~= 0 and not forced then
-      local leave = leaves[index] + (stands(b.claim, holder, rank) and b.claim[3] or 0)
+      local leave = leaves[index] + claimedAgainst(b, holder, rank)
       if not fits(b, amount, leave) then
         local never = amount > b.cap
         local wait = never and INF or waitMs(b, amount, leave)
@@ -96,10 +121,8 @@ function O.reserve()
     if own then return answer end
     for index = 1, claimable do
       local b = buckets[index]
-      if not stands(b.claim, holder, rank) then
-        change(b)
-        b.claim = { holder, rank, amounts[index], now + longest + CLAIM_GRACE }
-      end
+      change(b)
+      layClaim(b, { holder, rank, amounts[index], now + longest + CLAIM_GRACE })
     end
     return answer
   end
@@ -107,7 +130,7 @@ function O.reserve()
     local b = buckets[index]
     hold(b, taken[index])
     b.lease = max(b.lease, leaseMs)
-    if b.claim and b.claim[1] == holder then b.claim = false end
+    giveUpClaim(b, holder)
     born[index] = b.born
   end
   local parents = NONE
@@ -168,10 +191,10 @@ function O.unclaim()
   local holder, count = nextArg(), nextNum()
   for _ = 1, count do
     local b = known(nextArg())
-    if b and b.claim and b.claim[1] == holder then
-      change(b)
-      b.claim = false
-      freed(b)
+    if b then
+      local claimed = b.claim or b.nextClaim
+      if giveUpClaim(b, holder) then freed(b) end
+      if claimed then change(b) end
     end
   end
 end
