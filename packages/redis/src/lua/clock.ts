@@ -23,7 +23,7 @@ local function readClock(packed)
     epoch = time[1] .. '.' .. time[2] .. '.' .. me
     clock.dirty = true
   end
-  clock.epoch = epoch
+  clock.epoch, clock.granted, clock.done = epoch, 'granted ' .. epoch, 'done ' .. epoch
 end
 
 -- A server's clock may be set back, or another server take over whose clock is behind: time goes on from where it was.

@@ -3,10 +3,9 @@
  * changed another:
  *
  * - the numbers below, a byte for the algorithm before them;
- * - room for the lows, where the bucket has any;
- * - what is read and written only by those who need it: the peaks, then the claims and the pace.
+ * - what is read and written only by those who need it: the lows, the peaks, then the claims and the pace.
  *
- * What reads and writes them is written out field by field: a loop over names took twice as long as all the rest.
+ * It is short, for Lua looks at every byte of a string that it is handed. What reads and writes them is written out field by field: a loop over names took twice as long as all the rest.
  */
 const COMMON =
   'server stamp pending doubt sharedUntil pausedUntil wanted lease ttlUntil born cap perMs guard live! lowAt low lowCount more'
@@ -53,8 +52,6 @@ export const LAYOUT = /* lua */ `
 local READ, WRITE, SIZE = {}, {}, {}
 ${Object.entries(OWN).map(codec).join('')}
 local MOST_LOWS = 16
-local LOWS_SIZE = 16 * (MOST_LOWS - 1)
-local function tailAt(b) return SIZE[b.alg] + (b.lowCount >= 0 and LOWS_SIZE or 0) end
 
 local function listAt(raw, offset, count)
   if count == 0 then return {} end
@@ -73,11 +70,11 @@ local function lowsOf(b)
   end
   return lows
 end
--- 'tail': they have changed.
+-- 'tail': these, or the lows, have changed.
 local function peaksOf(b)
   local peaks = b.peaks
   if not peaks then
-    peaks = listAt(b.raw, tailAt(b), 2 * b.peakCount)
+    peaks = listAt(b.raw, b.peaksAt, 2 * b.peakCount)
     b.peaks = peaks
   end
   return peaks
@@ -100,8 +97,9 @@ end
 local function readBucket(name, key, raw)
   local b = READ[string.byte(raw)](raw)
   b.name, b.key, b.hadRing = name, key, b.ring
+  b.peaksAt = SIZE[b.alg] + 16 * max(0, b.lowCount)
   if b.more > 0 then
-    local from = tailAt(b) + 16 * (b.peakCount or 0)
+    local from = b.peaksAt + 16 * (b.peakCount or 0)
     local more = cmsgpack.unpack(string.sub(raw, from + 1, from + b.more))
     b.claim, b.pace, b.nextClaim = more[1], more[2], more[3]
   end
@@ -112,7 +110,7 @@ local function loadedFrom(name, key, raw)
   local b = space.buckets[name]
   local writtenBy, stamp = unpacked('<xdd', raw)
   if b and stamp == b.stamp and writtenBy == b.server then
-    b.dirty, b.isNew, b.tail, b.lowsChanged = false, false, false, false
+    b.dirty, b.isNew, b.tail = false, false, false
     if b.kept then b.seen, b.puts, b.cleared, b.hadRing = nil, nil, false, b.ring end
   else
     if not b then rememberedCount = rememberedCount + 1 end
@@ -126,29 +124,23 @@ end
 
 -- All of it that may have changed: it is written over what was there, and what is longer than it counts for nothing.
 local function writtenBucket(b)
-  local lows, peaks = b.lows, nil
   stamps = stamps + 1
   b.server, b.stamp = server, stamps
-  if lows then b.lowCount = #lows / 2 end
-  if not (b.tail or b.claim or b.pace or b.more > 0 or b.isNew) then
-    local head = WRITE[b.alg](b)
-    return b.lowsChanged and head .. pack(doubles(#lows), unpack(lows)) or head
+  if not (b.tail or b.claim or b.pace or b.more > 0 or b.isNew) then return WRITE[b.alg](b) end
+  local tail = ''
+  if b.lowCount >= 0 then
+    local lows = lowsOf(b)
+    b.lowCount = #lows / 2
+    tail = pack(doubles(#lows), unpack(lows))
   end
   if b.peakCount then
-    peaks = peaksOf(b)
+    local peaks = peaksOf(b)
     b.peakCount = #peaks / 2
+    tail = tail .. pack(doubles(#peaks), unpack(peaks))
   end
   local more = (b.claim or b.pace) and cmsgpack.pack({ b.claim, b.pace or false, b.nextClaim }) or ''
   b.more = #more
-  local parts = { WRITE[b.alg](b) }
-  if b.lowCount >= 0 then
-    lows = lowsOf(b)
-    parts[2] = pack(doubles(#lows), unpack(lows))
-    parts[3] = string.rep('\\0', LOWS_SIZE - 8 * #lows)
-  end
-  if peaks then parts[#parts + 1] = pack(doubles(#peaks), unpack(peaks)) end
-  parts[#parts + 1] = more
-  return table.concat(parts)
+  return WRITE[b.alg](b) .. tail .. more
 end
 
 local function keep(b, key)

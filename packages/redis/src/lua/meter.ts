@@ -54,7 +54,7 @@ local function addLow(b)
     local count = #lows
     if b.low < left then
       lows[count + 1], lows[count + 2] = b.lowAt, b.low
-      b.lowsChanged = true
+      b.tail = true
       if count + 2 == 2 * MOST_LOWS then
         table.remove(lows, 3)
         table.remove(lows, 3)
@@ -64,7 +64,7 @@ local function addLow(b)
       from = lows[count - 1]
       lows[count], lows[count - 1] = nil, nil
       count = count - 2
-      b.lowsChanged = true
+      b.tail = true
     end
   end
   b.lowAt, b.low = from, left

@@ -78,7 +78,7 @@ function O.reserve()
   local rank, claimable, leaseMs = terms[1], terms[2], terms[3]
   -- What was let in without the store is held whatever room there is.
   local forced = ARGV[3] == 'adopt'
-  if forced and heldOf(id) then return 'granted ' .. epoch end
+  if forced and heldOf(id) then return clock.granted end
   local parent = parentId and openOf(parentId)
   local lender = parent and lenderOf(parent) or nil
   local lends
@@ -149,7 +149,7 @@ function O.reserve()
     lender.borrower = id
     write(lender)
   end
-  return 'granted ' .. epoch
+  return clock.granted
 end
 
 O.adopt = O.reserve
@@ -268,7 +268,7 @@ local function run(keys, args)
   local needs = NEEDS[ARGV[3]]
   start(needs and needs())
   expire()
-  local answer = O[ARGV[3]]() or 'done ' .. epoch
+  local answer = O[ARGV[3]]() or clock.done
   saveRecords()
   saveClock()
   finish()
