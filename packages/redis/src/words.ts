@@ -53,11 +53,11 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
     }
     case 'observe': {
       const resetMs = op.resetMs === undefined ? '' : `${op.resetMs}`
-      const buckets = bucketWords([op.bucket], [], [], speaker)
+      const buckets = wordsOfOne(op.bucket, speaker)
       return [op.type, ...buckets, `${op.remaining}`, resetMs, `${op.ageMs}`]
     }
     case 'resize':
-      return [op.type, ...bucketWords([op.bucket], [], [], speaker)]
+      return [op.type, ...wordsOfOne(op.bucket, speaker)]
     case 'forget':
       return [op.type, `${op.keys.length}`, ...op.keys]
     case 'forget-holder':
@@ -77,43 +77,51 @@ function bucketWords(
   leaves: readonly number[],
   speaker: Speaker,
 ): string[] {
-  const lines = buckets.map((bucket) => `${bucket.key}\n${definitionOf(bucket)}\n${spanOf(bucket, speaker)}`)
   const kept = leaves.some((leave) => leave !== 0) ? leaves.join(' ') : ''
-  return [lines.join('\n'), buckets.map((_, index) => amounts[index] ?? 0).join(' '), kept]
+  return [descriptionOf(buckets, speaker.now()), amounts.join(' '), kept]
 }
 
-function hasPeriods({ algorithm, calendar }: Bucket): boolean {
-  return algorithm === 'quota' && calendar !== undefined
+/** One that the operation says no amount of. */
+function wordsOfOne(bucket: Bucket, speaker: Speaker): string[] {
+  let alone = single.get(bucket)
+  if (alone === undefined) single.set(bucket, (alone = [bucket]))
+  return bucketWords(alone, [0], [], speaker)
+}
+
+const single = new WeakMap<Bucket, readonly Bucket[]>()
+
+/** Calls of the same kind ask about the same list, again and again. Calendars hold from `start` to `end`. */
+const descriptions = new WeakMap<
+  readonly Bucket[],
+  { readonly words: string; readonly start: number; readonly end: number }
+>()
+
+function descriptionOf(buckets: readonly Bucket[], now: number): string {
+  const known = descriptions.get(buckets)
+  if (known !== undefined && now >= known.start && now < known.end) return known.words
+  let [start, end] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const lines = buckets.map((bucket) => {
+    const periods = periodsOf(bucket, now)
+    if (periods !== undefined) [start, end] = [Math.max(start, periods[0]), Math.min(end, periods[1])]
+    return `${bucket.key}\n${definitionOf(bucket)}\n${periods?.join(' ') ?? ''}`
+  })
+  const words = lines.join('\n')
+  descriptions.set(buckets, { words, start, end })
+  return words
 }
 
 /** The period that is now, and the end of the next: where our idea of the server's time is a little off. */
-function spanOf(bucket: Bucket, { now }: Speaker): string {
-  if (!hasPeriods(bucket)) return ''
-  const known = spans.get(bucket)
-  const at = now()
-  if (known !== undefined && at >= known.start && at < known.end) return known.words
-  const { start, end } = periodAt(at, bucket.calendar!)
-  const words = `${start} ${end} ${periodAt(end, bucket.calendar!).end}`
-  spans.set(bucket, { start, end, words })
-  return words
+function periodsOf({ algorithm, calendar }: Bucket, now: number): [number, number, number] | undefined {
+  if (algorithm !== 'quota' || calendar === undefined) return undefined
+  const { start, end } = periodAt(now, calendar)
+  return [start, end, periodAt(end, calendar).end]
 }
 
-/** A calendar takes longer to ask than all the rest. */
-const spans = new WeakMap<Bucket, { readonly start: number; readonly end: number; readonly words: string }>()
-
-/** Buckets are asked about again and again: their description is written once. */
-const definitions = new WeakMap<Bucket, string>()
-
 function definitionOf(bucket: Bucket): string {
-  let words = definitions.get(bucket)
-  if (words === undefined) {
-    const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
-    const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}`
-    const numbers = [capacity, perMs, amount, phaseMs, steps, guardMs].map((number) => number ?? '')
-    words = `${LETTERS[algorithm]}${flags} ${numbers.join(' ')}`
-    definitions.set(bucket, words)
-  }
-  return words
+  const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
+  const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}`
+  const numbers = [capacity, perMs, amount, phaseMs, steps, guardMs].map((number) => number ?? '')
+  return `${LETTERS[algorithm]}${flags} ${numbers.join(' ')}`
 }
 
 const LETTERS: Record<Bucket['algorithm'], string> = {
