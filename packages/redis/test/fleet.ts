@@ -44,6 +44,7 @@ export async function said<T>(child: ChildProcess): Promise<T> {
 export interface MemberTask extends Pick<Task, 'redis' | 'provider' | 'messages'> {
   readonly targets: Readonly<Record<string, { readonly limits: Limits }>>
   readonly onStoreError: StoreFallback
+  readonly maxWaitMs: number
   readonly localShare: number
 }
 

@@ -14,7 +14,7 @@ const plimsoll = createPlimsoll({
   targets,
   store: redisStore({ client, onStoreError, localShare }),
   retry: { maxAttempts: 1 },
-  queue: { maxWaitMs: 60_000 },
+  queue: { maxWaitMs: task.maxWaitMs },
   onEvent({ type }) {
     if (type === 'store.lost') lost = true
     if (type === 'store.regained') lost = false

@@ -70,7 +70,7 @@ describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
       messages,
     } as const
     const members = await Promise.all(
-      [1, 2].map(() => member({ ...shared, onStoreError: 'closed', localShare: 0.1 })),
+      [1, 2].map(() => member({ ...shared, onStoreError: 'closed', maxWaitMs: 60_000, localShare: 0.1 })),
     )
     const [small, large] = members as [Member, Member]
     const inputTokens = await promptTokens(provider.url, messages)
