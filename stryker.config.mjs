@@ -4,7 +4,7 @@ const PURE = [
   'store/!(port|*.test).ts',
   'time/{heap,calendar}.ts',
   'budget/{ageing,arrivals,begun-runs,deadlines,fair-queue,parking,tenant-line,turns,waiter,waiting-room}.ts',
-  'budget/{budget-lines,budgets,charges,drain-rate,feedback,higher-use,learner,limit-lines,predicted-wait}.ts',
+  'budget/{budget-lines,budgets,charges,drain-rate,feedback,higher-use,learner,limit-lines,predicted-wait,store-rest}.ts',
   'tokens/{calibration,classes,encoding,merge,output-quantile,price,sample,slices,utf8}.ts',
   'providers/!(profile|hostile|*.fixture|*.test).ts',
   'accounting/!(*.fixture|*.test).ts',

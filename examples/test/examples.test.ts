@@ -94,6 +94,7 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "  'An answer by gpt-5-nano'",
     ']',
   ],
+  'redis/shared-cache.ts': ["[ 'In the settings.', 'In the settings.' ] 1 call", 'joined: [ 0, 1 ]'],
   'core/shadow.ts': [
     'openai/gpt-5 finished false',
     'spam',

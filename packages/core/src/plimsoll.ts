@@ -108,6 +108,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
     clock,
     now: admission.now,
     events,
+    limits: store,
     taskOf: (call) => reusableTask(tasks.configOf(call.attributes), call, settings.targets),
     inBackground,
     onHit: ({ attributes, target }) => admission.hit(targets.get(target), attributes),
@@ -258,6 +259,7 @@ export function createPlimsoll(config: PlimsollConfig = {}): Plimsoll {
   }
 
   function close(): void {
+    reuse.close()
     admission.close()
     sleepers.close()
   }

@@ -6,6 +6,11 @@ export function answerOf([kind, ...rest]: readonly string[]): AnswerTo<Op> | und
     case 'granted':
     case 'done':
       return { kind }
+    case 'leads':
+    case 'over':
+      return { kind }
+    case 'follows':
+      return { kind, untilMs: Number(rest[0]) }
     case 'hello':
       return { kind: 'done' }
     case 'refused':

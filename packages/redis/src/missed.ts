@@ -13,7 +13,7 @@ const MOST_TOLD = 100_000
 const MOST_AT_ONCE = 100
 
 /** Of no use later: it runs out by itself, or says how things were. */
-const PASSING: ReadonlySet<Told['type']> = new Set(['refresh', 'unclaim', 'observe'])
+const PASSING: ReadonlySet<Told['type']> = new Set(['refresh', 'unclaim', 'unlead', 'observe'])
 
 type Send = (op: Told | MissedOp) => Promise<unknown>
 

@@ -4,6 +4,7 @@ import { CLOCK } from './lua/clock.ts'
 import { FIXED_WINDOW } from './lua/fixed-window.ts'
 import { HELD } from './lua/held.ts'
 import { LAYOUT as BUCKET_LAYOUT } from './lua/layout.ts'
+import { LEADS } from './lua/leads.ts'
 import { METER } from './lua/meter.ts'
 import { OPERATIONS } from './lua/operations.ts'
 import { PRELUDE } from './lua/prelude.ts'
@@ -30,6 +31,7 @@ const BODY = [
   SLOTS,
   HELD,
   OPERATIONS,
+  LEADS,
 ].join('')
 
 /** One function for all operations, named after what it does to the letter: so releases run side by side. */

@@ -1,5 +1,6 @@
 import type {
   AnswerTo,
+  LeadOp,
   Op,
   ReservationId,
   ReserveOp,
@@ -40,6 +41,7 @@ const GRANTED = { kind: 'granted' } as const
  * `timeoutMs`; what it has missed it is told before it is asked again.
  */
 export class SharedStore implements Store {
+  readonly leads = true
   readonly #parts: SharedStoreParts
   readonly #watchers = new Set<StoreWatcher>()
   readonly #missed = new Missed()
@@ -60,6 +62,7 @@ export class SharedStore implements Store {
     const answer = done as (answer: AnswerTo<Op>) => void
     if (op.type === 'reserve') void this.#reserve(op, now, answer)
     else if (op.type === 'peek') void this.#peek(op, now, answer)
+    else if (op.type === 'lead') void this.#lead(op, now, answer)
     else void this.#tell(op as Told, now, answer)
   }
 
@@ -111,6 +114,12 @@ export class SharedStore implements Store {
   ): Promise<void> {
     const answer = this.#lost ? undefined : await this.#asked(op, now)
     done(answer ?? this.#guess(op, now))
+  }
+
+  /** Without the store nobody knows who leads. */
+  async #lead(op: LeadOp, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {
+    const answer = this.#lost ? undefined : await this.#asked(op, now)
+    done(answer ?? { kind: 'failure', error: this.#lostFor })
   }
 
   async #tell(op: Told, now: number, done: (answer: AnswerTo<Op>) => void): Promise<void> {

@@ -47,6 +47,10 @@ export function wordsOf(op: Op | Missed, speaker: Speaker): string[] {
       return [op.type, name(op.id), op.refund ? '1' : '0', `${op.amounts.length}`, ...op.amounts.map(String)]
     case 'unclaim':
       return [op.type, name(op.holder), `${op.buckets.length}`, ...op.buckets.map(({ key }) => key)]
+    case 'lead':
+      return [op.type, op.key, name(op.holder), `${op.rank}`, `${op.ttlMs}`]
+    case 'unlead':
+      return [op.type, op.key, name(op.holder), `${op.overMs}`]
     case 'pause': {
       const largest = op.buckets.map((_, index) => op.largest[index] ?? 0)
       return [op.type, ...bucketWords(op.buckets, largest, [], speaker), `${op.forMs}`]

@@ -16,6 +16,8 @@ export interface Kept {
   readonly kind: Exclude<Freshness, 'over'>
   /** Where it answers another question: how close that is. */
   readonly similarity?: number
+  /** Another process was given it while this call waited for that. */
+  readonly joined?: boolean
 }
 
 export interface AnswersOptions {
@@ -52,7 +54,8 @@ export class Answers {
   }
 
   /** The answer anew, as the caller's toolkit has it; `undefined` where that cannot be made of what is kept. */
-  reply<T>(call: Call<T>, key: string, { entry, kind, similarity }: Kept): Reply<T> | undefined {
+  reply<T>(call: Call<T>, key: string, kept: Kept): Reply<T> | undefined {
+    const { entry, kind, joined } = kept
     let value: T
     try {
       value = call.host.decode(entry.data)
@@ -64,43 +67,50 @@ export class Answers {
     const { target, finish } = entry
     const isStale = kind !== 'fresh'
     call.state.firstContentAt ??= this.#options.now()
-    this.tell(call, {
-      type: 'cache.hit',
-      ageMs: this.#ageOf(entry),
-      stale: isStale,
-      ...(similarity === undefined ? {} : { similarity }),
-    })
+    if (joined !== true) this.#tellHit(call, kept)
     return {
       value,
       target,
-      marks: { cache: isStale ? 'stale' : 'hit' },
+      marks: { cache: joined === true ? 'joined' : isStale ? 'stale' : 'hit' },
       headers: {},
       // Nothing is held for it, so nobody need wait until it is read.
       end: Promise.resolve(unbilled({ how: 'finished', ...(finish === undefined ? {} : { finish }) })),
     }
   }
 
-  /** Keeps it if it is worth that. `parts` of a stream. Returns whether it is kept. */
+  #tellHit(call: Call<unknown>, { entry, kind, similarity }: Kept): void {
+    this.tell(call, {
+      type: 'cache.hit',
+      ageMs: this.#ageOf(entry),
+      stale: kind !== 'fresh',
+      ...(similarity === undefined ? {} : { similarity }),
+    })
+  }
+
+  /**
+   * Keeps it if it is worth that. `parts` of a stream. Returns what resolves when the store has it, and never rejects;
+   * `undefined` where it is not kept.
+   */
   keep<T>(
     call: Call<T>,
     { key, cache }: { readonly key: string; readonly cache: TaskCache },
     { reply, end, parts }: { reply: Reply<T>; end: End; parts: readonly unknown[] },
-  ): boolean {
-    if (!isWorthKeeping(reply.marks, end)) return false
+  ): Promise<unknown> | undefined {
+    if (!isWorthKeeping(reply.marks, end)) return undefined
     const { clock, levels } = this.#options
     try {
       const object = call.host.object?.(call.request, reply.value, parts)
       // It would fail in the hands of everyone whom it is served to.
-      if (object !== undefined && !isValid(object)) return false
+      if (object !== undefined && !isValid(object)) return undefined
       const data = call.host.encode(reply.value, parts)
       const entry = { at: clock.now(), target: reply.target, finish: end.finish, data }
-      const bytes = levels.write(key, entry, keepMs(cache))
-      if (bytes === undefined) throw new RangeError('The answer is larger than `cache.maxEntryBytes`.')
-      this.tell(call, { type: 'cache.written', bytes })
-      return true
+      const written = levels.write(key, entry, keepMs(cache))
+      if (written === undefined) throw new RangeError('The answer is larger than `cache.maxEntryBytes`.')
+      this.tell(call, { type: 'cache.written', bytes: written.bytes })
+      return written.stored
     } catch (error) {
       this.failed('encode', error)
-      return false
+      return undefined
     }
   }
 

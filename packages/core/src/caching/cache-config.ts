@@ -22,7 +22,10 @@ export interface CacheConfig {
   readonly maxBytes?: number
   /** A larger answer is not kept. @defaultValue 1_048_576 (1 MiB) */
   readonly maxEntryBytes?: number
-  /** How long a call waits for the store; after that it is a miss. @defaultValue 200 */
+  /**
+   * How long a call waits for the store; after that it is a miss. As long it waits to hear whether another process makes the
+   * same call. @defaultValue 200
+   */
   readonly deadlineMs?: number
   /** 32 bytes: what goes to the store is encrypted with it (AES-256-GCM). @defaultValue not encrypted */
   readonly encryptionKey?: Uint8Array

@@ -16,6 +16,8 @@ export interface FlightOptions<T> {
   readonly maxBytes: number
   /** How to answer from what is kept, if that can be. Never rejects. */
   readonly find: () => Promise<((call: Call<T>) => Outcome<T> | undefined) | undefined>
+  /** How to answer from what another process is answered, once it is; nothing where it is to be called. Never rejects. */
+  readonly follow?: (signal: AbortSignal) => Promise<((call: Call<T>) => Outcome<T> | undefined) | undefined>
   /** Calls the provider. */
   readonly call: (call: Call<T>) => Promise<Outcome<T>>
   /** An answer is over and whole. `parts` of a stream. Never throws. */
@@ -38,6 +40,7 @@ export class Flight<T> {
   #lastLeft: Member<T> | undefined
   #state: CallState | undefined
   #isCalling = false
+  #timesAll = false
   #closed = false
   #stream: { shared: SharedStream; deliver: (member: Member<T>) => void } | undefined
 
@@ -55,11 +58,15 @@ export class Flight<T> {
     return this.#stream !== undefined || (this.#state?.attempts ?? 0) > 0
   }
 
+  /** How urgent it is, 0 the highest: once the provider has been asked, nothing would be gained by asking it before others. */
+  get rank(): number {
+    return this.sent ? 0 : this.#urgency.rank
+  }
+
   join(call: Call<T>): Promise<Outcome<T>> {
     const { signal, priority, deadline } = call
     if (signal?.aborted === true) return Promise.resolve({ kind: 'aborted', reason: signal.reason })
-    const { clock, now } = this.#options
-    const member = new Member(call, now())
+    const member = new Member(call, this.#options.now())
     this.#members.add(member)
     if (this.#stream !== undefined) {
       this.#stream.deliver(member)
@@ -68,16 +75,25 @@ export class Flight<T> {
     const onAbort = (): void => this.#abort(member, signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     member.until(() => signal?.removeEventListener('abort', onAbort))
-    const time = (one: Member<T>): void =>
-      one.until(clock.timer(Math.max(0, one.call.deadline - now()), () => this.#tooLate(one)))
-    if (deadline > this.#urgency.deadline) {
-      for (const one of this.#untimed) time(one)
-      this.#untimed.clear()
-    }
-    if (deadline < this.#urgency.deadline) time(member)
+    if (deadline > this.#urgency.deadline) this.#timeAll()
+    if (deadline < this.#urgency.deadline) this.#time(member)
     else this.#untimed.add(member)
     this.#urgency.raise(priority, deadline)
+    if (this.#timesAll) this.#timeAll()
     return member.outcome
+  }
+
+  /** It waits for the flight no longer than it may. */
+  #time(member: Member<T>): void {
+    const { clock, now } = this.#options
+    const { deadline } = member.call
+    if (deadline === Infinity) return
+    member.until(clock.timer(Math.max(0, deadline - now()), () => this.#tooLate(member)))
+  }
+
+  #timeAll(): void {
+    for (const member of this.#untimed) this.#time(member)
+    this.#untimed.clear()
   }
 
   /** Looks up, and calls where nothing is found. Never rejects. */
@@ -85,11 +101,22 @@ export class Flight<T> {
     try {
       const serve = await this.#options.find()
       if (serve !== undefined && this.#served(serve)) return
+      const elsewhere = await this.#followed()
+      if (elsewhere !== undefined && this.#served(elsewhere)) return
       await this.#fly()
     } catch (error) {
       // A toolkit that cannot read its own request: each of them would have met that.
       this.#end({ kind: 'failed', failure: { class: 'invalid-request' }, error })
     }
+  }
+
+  async #followed(): Promise<((call: Call<T>) => Outcome<T> | undefined) | undefined> {
+    const { follow } = this.#options
+    if (follow === undefined) return undefined
+    // No call of its own is under way that would end with the longest of its deadlines.
+    this.#timesAll = true
+    this.#timeAll()
+    return follow(this.#controller.signal)
   }
 
   #served(serve: (call: Call<T>) => Outcome<T> | undefined): boolean {

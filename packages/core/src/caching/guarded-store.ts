@@ -23,6 +23,7 @@ export class GuardedStore {
   readonly #pending = new Set<Promise<unknown>>()
   /** Errors that the store has told of by its event. */
   #told = 0
+  #works = true
 
   constructor(options: GuardedStoreOptions) {
     this.#options = options
@@ -30,6 +31,11 @@ export class GuardedStore {
       this.#told++
       this.#failed('connection', error)
     })
+  }
+
+  /** Whether it did what it was asked for last. */
+  get works(): boolean {
+    return this.#works
   }
 
   get(key: string): Promise<Answer> {
@@ -58,6 +64,7 @@ export class GuardedStore {
         if (cancel === undefined) return
         cancel()
         cancel = undefined
+        this.#works = answer.kind === 'ok'
         if (answer.kind === 'ok') this.#fuse.succeeded()
         else this.#failed(op, answer.error)
         resolve(answer)

@@ -12,6 +12,12 @@ export interface LevelsOptions {
   readonly cipher: Cipher
 }
 
+export interface Written {
+  readonly bytes: number
+  /** Resolves when the store has it, or has failed to take it. */
+  readonly stored: Promise<unknown>
+}
+
 /** Entries: those used last in memory, all of them in the user's store. */
 export class Levels {
   readonly #options: LevelsOptions
@@ -29,6 +35,11 @@ export class Levels {
 
   get hasStore(): boolean {
     return this.#options.store !== undefined
+  }
+
+  /** Whether other processes find here what this one keeps, and it what they do. */
+  get isShared(): boolean {
+    return this.#options.store?.works === true
   }
 
   inMemory(key: string): Entry | undefined {
@@ -51,19 +62,17 @@ export class Levels {
   }
 
   /**
-   * In memory at once; the store is told, and not waited for. Returns how many bytes it takes, or `undefined` when that is
-   * too many.
+   * In memory at once; the store is told, and need not be waited for. Returns `undefined` where it is too large.
    *
    * @throws {TypeError} for what cannot be written
    */
-  write(key: string, entry: Entry, keepMs: number): number | undefined {
+  write(key: string, entry: Entry, keepMs: number): Written | undefined {
     const { maxEntryBytes, store, cipher } = this.#options
     const text = written(entry)
     const bytes = Buffer.byteLength(text)
     if (bytes > maxEntryBytes) return undefined
     this.#memory.set(key, text)
-    void store?.set(key, cipher.encrypt(text, key), keepMs)
-    return bytes
+    return { bytes, stored: Promise.resolve(store?.set(key, cipher.encrypt(text, key), keepMs)) }
   }
 
   /** What cannot be used is not worth its room. */

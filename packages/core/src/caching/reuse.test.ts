@@ -5,6 +5,7 @@ import { newCallState } from '../call/call.ts'
 import { Events } from '../call/events.ts'
 import type { PartInfo } from '../call/host.ts'
 import type { Outcome, Reply } from '../call/outcome.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { virtualClock } from '../time/virtual-clock.ts'
 import type { TaskCache } from './cache-config.ts'
 import { Reuse } from './reuse.ts'
@@ -17,6 +18,7 @@ function setUp(cache: TaskCache | undefined) {
     clock,
     now,
     events: new Events(),
+    limits: new MemoryStore(),
     taskOf: () => ({ name: 'faq', cache, coalesce: true, answeredBy: null }),
     onHit: async () => undefined,
     inBackground: () => {},

@@ -5,17 +5,20 @@ import type { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import type { Outcome, Reply } from '../call/outcome.ts'
 import type { Next, Policy, Step } from '../call/policy.ts'
+import type { Store } from '../store/port.ts'
 import type { Clock } from '../time/clock.ts'
 import { Answers } from './answers.ts'
 import type { Kept } from './answers.ts'
 import type { CacheConfig, TaskCache } from './cache-config.ts'
 import { cipherOf, NO_CIPHER } from './cipher.ts'
+import type { Claim } from './claim.ts'
 import { Epochs } from './epochs.ts'
 import { Flight } from './flight.ts'
 import { GuardedStore } from './guarded-store.ts'
 import { identify, isAlone, prefixOf } from './identity.ts'
 import type { Identity, ReusableTask } from './identity.ts'
 import { ALL, Keys } from './keys.ts'
+import { Leaders } from './leaders.ts'
 import { Levels } from './levels.ts'
 import type { Near } from './nearest.ts'
 import { Semantic } from './semantic.ts'
@@ -34,6 +37,8 @@ export interface ReuseOptions {
   readonly clock: Clock
   readonly now: () => number
   readonly events: Events
+  /** Of limits and budgets: it may know who, of all processes, asks the same. */
+  readonly limits: Store
   /** What is decided about the task of a call; `undefined` where nothing is. */
   readonly taskOf: (call: Call<unknown>) => ReusableTask | undefined
   /** Counts an answer that cost nothing where a budget wants that, and says why it may not be given. */
@@ -53,13 +58,15 @@ export class Reuse implements Policy {
   readonly #levels: Levels
   readonly #answers: Answers
   readonly #semantic: Semantic
+  /** Where other processes would find what this one keeps. */
+  readonly #leaders: Leaders | undefined
   readonly #flights = new Map<string, Flight<unknown>>()
   readonly #refreshed = new LRUCache<string, number>({ max: MAX_ENTRIES })
   /** Of calls under way, for `staleOf`. */
   readonly #identities = new WeakMap<CallState, Identity>()
 
   constructor(options: ReuseOptions) {
-    const { config, clock, now, events } = options
+    const { config, clock, now, events, limits } = options
     const { secret = randomBytes(32), deadlineMs = DEADLINE_MS, maxEntryBytes = MAX_ENTRY_BYTES } = config
     this.#options = options
     const onFailed: Answers['failed'] = (op, error) => this.#answers.failed(op, error)
@@ -71,6 +78,15 @@ export class Reuse implements Policy {
     this.#levels = new Levels({ maxEntries, maxBytes, maxEntryBytes, store, cipher })
     this.#answers = new Answers({ clock, now, events, levels: this.#levels })
     this.#semantic = new Semantic({ clock, keys: this.#keys, onFailed })
+    if (store !== undefined && limits.leads === true)
+      this.#leaders = new Leaders({
+        clock,
+        now,
+        deadlineMs,
+        store: limits,
+        levels: this.#levels,
+        answers: this.#answers,
+      })
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<Outcome<T>> {
@@ -110,9 +126,15 @@ export class Reuse implements Policy {
     })
   }
 
-  /** Resolves when the store has taken all that is kept. */
-  idle(): Promise<void> {
-    return this.#levels.idle()
+  /** Resolves when the store has taken all that is kept, and others have been told. */
+  async idle(): Promise<void> {
+    await this.#levels.idle()
+    await this.#leaders?.idle()
+  }
+
+  /** Nothing waits for other processes any more. */
+  close(): void {
+    this.#leaders?.close()
   }
 
   /** What a rung gives is no hit: it stands in for an answer. */
@@ -171,6 +193,7 @@ export class Reuse implements Policy {
     const { maxEntryBytes = MAX_ENTRY_BYTES } = config
     let isStale = false
     let looked: Looked | undefined
+    const claim = isShared ? this.#claimOf(identity, () => flight.rank) : undefined
     const flight: Flight<T> = new Flight<T>({
       clock,
       now,
@@ -185,18 +208,30 @@ export class Reuse implements Policy {
         if (cache !== undefined) this.#answers.tell(call, { type: 'cache.missed' })
         return undefined
       },
+      ...(claim && {
+        follow: async (signal) => {
+          // One that holds a slot may be what the other waits for.
+          const waits = call.parent === undefined
+          const kept = await this.#leaders?.follow(claim, { key, cache: cache!, waits, signal })
+          return kept && this.#serving(key, kept)
+        },
+      }),
       call: (shared) => {
         this.#identities.set(shared.state, identity)
-        return next(shared)
+        const outcome = next(shared)
+        return claim === undefined ? outcome : claim.hears(outcome)
       },
       keep: (reply, end, parts) => {
         if (cache === undefined) return
-        if (!this.#answers.keep(call, { key, cache }, { reply, end, parts })) return
+        const stored = this.#answers.keep(call, { key, cache }, { reply, end, parts })
+        if (stored === undefined) return
+        claim?.kept(stored)
         this.#refreshed.delete(key)
         looked?.remember()
       },
       onClosed: () => {
         if (this.#flights.get(key) === (flight as Flight<unknown>)) this.#flights.delete(key)
+        claim?.release()
         if (isStale && !isRefresh) this.#refresh(call, identity, next)
       },
     })
@@ -204,6 +239,10 @@ export class Reuse implements Policy {
     // Joined by its first caller before it sets off.
     queueMicrotask(() => void flight.run())
     return flight as Flight<unknown>
+  }
+
+  #claimOf({ key, cache }: Identity, rank: () => number): Claim | undefined {
+    return cache && this.#leaders?.claim({ key, rank, goodForMs: cache.ttlMs })
   }
 
   async #found({ key, cache }: Identity): Promise<Kept | undefined> {

@@ -13,6 +13,11 @@ export class Urgency {
     this.deadline = deadline
   }
 
+  /** 0 is the highest. */
+  get rank(): number {
+    return RANK[this.priority]
+  }
+
   /** Another joins it. */
   raise(priority: Priority, deadline: number): void {
     const isRaised = RANK[priority] < RANK[this.priority]

@@ -181,6 +181,16 @@ describe('what came free since a call was sent', () => {
     expect([before! > 980, after]).toEqual([true, before])
   })
 
+  it('is counted from then, whatever was asked for since', () => {
+    const meter = new SlidingWindow(BUCKET, 0)
+    for (const at of [0, 100]) call(meter, at, 490)
+    call(meter, 61_500, 10)
+    meter.told(62_000, { remaining: 20, resetMs: undefined, ageMs: 61_900 })
+    expect(meter.free(62_000)).toBe(990)
+    meter.told(62_000, { remaining: 20, resetMs: undefined, ageMs: 500 })
+    expect(meter.free(62_000)).toBe(20)
+  })
+
   it('is theirs while they are known to use the limit: by a rate limit', () => {
     expect(told(10, 59_900, true)).toEqual([990, 10])
   })

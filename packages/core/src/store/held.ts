@@ -41,8 +41,9 @@ export class Held implements Leased {
 
   /** The nearest of it and its ancestors that holds a slot of one of these, if it does not lend it already. */
   lenderOf(wanted: (meter: Meter) => boolean): Held | undefined {
-    const holds = this.meters.some((meter) => meter instanceof Slots && wanted(meter))
-    if (!holds) return this.#parent?.lenderOf(wanted)
+    const isUsing = this.#slotsOpen || this.#borrower !== undefined
+    if (!isUsing || !this.meters.some((meter) => meter instanceof Slots && wanted(meter)))
+      return this.#parent?.lenderOf(wanted)
     return this.#slotsOpen && this.#borrower === undefined ? this : undefined
   }
 

@@ -117,6 +117,24 @@ describe('slots of an attempt', () => {
   })
 })
 
+describe('a slot', () => {
+  it('is lent by the nearest around a call that still has one', () => {
+    const { send, reserve, left } = setUp()
+    reserve(1, [SLOTS], [1])
+    // Borrows that of the first; the next inside of the first takes one of its own.
+    reserve(2, [SLOTS], [1], { parent: 1 })
+    reserve(3, [SLOTS], [1], { parent: 1 })
+    send({ type: 'cancel', id: 2 })
+    expect(left(SLOTS)).toBe(6)
+    send({ type: 'release-slots', id: 3 })
+    reserve(4, [SLOTS], [1], { parent: 3 })
+    expect(left(SLOTS)).toBe(7)
+    // That one is lent already.
+    reserve(5, [SLOTS], [1], { parent: 3 })
+    expect(left(SLOTS)).toBe(6)
+  })
+})
+
 describe('what the store is told of an attempt it does not know', () => {
   it('changes nothing', () => {
     const { send, reserve, left } = setUp()

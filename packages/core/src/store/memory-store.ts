@@ -1,4 +1,5 @@
 import { Held } from './held.ts'
+import { Leads } from './leads.ts'
 import { LeaseList } from './lease-list.ts'
 import type { Meter } from './meter.ts'
 import { Meters } from './meters.ts'
@@ -38,6 +39,7 @@ export class MemoryStore implements Store {
   readonly #meters: Meters
   readonly #held = new Map<ReservationId, Held>()
   readonly #leases = new LeaseList<Held>()
+  readonly #leads = new Leads()
 
   constructor({ maxKeys = 100_000, onForgotten = () => {} }: MemoryStoreOptions = {}) {
     this.#meters = new Meters({ maxKeys, onForgotten })
@@ -78,6 +80,11 @@ export class MemoryStore implements Store {
         return DONE
       case 'unclaim':
         this.#unclaim(op.holder, op.buckets)
+        return DONE
+      case 'lead':
+        return this.#leads.lead(op, now)
+      case 'unlead':
+        this.#leads.unlead(op, now)
         return DONE
       case 'pause':
         for (const [index, bucket] of op.buckets.entries()) {

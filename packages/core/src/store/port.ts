@@ -12,10 +12,18 @@ export interface Store {
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void
   /** A store that others use too tells what they do, until the returned function is called. */
   watch?(watcher: StoreWatcher): () => void
+  /**
+   * Whether it can say which of all who share it leads: it answers `lead` and `unlead`, and tells its watchers of keys that
+   * are given up. @defaultValue false: each process leads by itself
+   */
+  readonly leads?: boolean
 }
 
 export interface StoreWatcher {
-  /** Somebody else has given something back to these buckets: whoever waits for one of them may ask again. */
+  /**
+   * Somebody else has given something back to these buckets, or does not lead for these keys any more: whoever waits for one
+   * of them may ask again.
+   */
   freed(keys: readonly string[]): void
   /** The store cannot be reached, and until it can, calls are admitted so. */
   lost(instead: StoreFallback, error: unknown): void
@@ -87,8 +95,22 @@ export interface ReserveOp {
   readonly parent?: ReservationId | undefined
 }
 
+/**
+ * Asks to be the one who does what `key` stands for, for all who want it; or, of whoever does so, to go on with it. Who leads
+ * is not heard of for `ttlMs` leads no more.
+ */
+export interface LeadOp {
+  readonly type: 'lead'
+  readonly key: string
+  readonly holder: number
+  /** 0 is the highest. Who leads yields to a higher one. */
+  readonly rank: number
+  readonly ttlMs: number
+}
+
 export type Op =
   | ReserveOp
+  | LeadOp
   /** The provider has counted it: from now on it ages. */
   | { readonly type: 'acknowledge'; readonly id: ReservationId }
   | { readonly type: 'refresh'; readonly id: ReservationId }
@@ -107,6 +129,11 @@ export type Op =
   | { readonly type: 'cancel'; readonly id: ReservationId }
   /** Gives up a claim: its waiter has left. */
   | { readonly type: 'unclaim'; readonly holder: number; readonly buckets: readonly Bucket[] }
+  /**
+   * Leads no more. Where the work is done others hear so for `overMs`: it need not be done again. With 0, the next one who
+   * asks leads.
+   */
+  | { readonly type: 'unlead'; readonly key: string; readonly holder: number; readonly overMs: number }
   /** The provider turned a call back: nothing more for `forMs`, and then paced. */
   | {
       readonly type: 'pause'
@@ -139,7 +166,7 @@ export type Op =
     }
 
 /** What a store is told, and answers nothing to. */
-export type Told = Exclude<Op, { type: 'reserve' | 'peek' }>
+export type Told = Exclude<Op, { type: 'reserve' | 'peek' | 'lead' }>
 
 export interface Lack {
   /** Position in `buckets`. */
@@ -153,6 +180,13 @@ export interface Lack {
 export type ReserveAnswer =
   | { readonly kind: 'granted' }
   | { readonly kind: 'refused'; readonly lacks: readonly Lack[] }
+
+export type LeadAnswer =
+  | { readonly kind: 'leads' }
+  /** Another one does, for so long unless it asks again. */
+  | { readonly kind: 'follows'; readonly untilMs: number }
+  /** It was done a moment ago. */
+  | { readonly kind: 'over' }
 
 export interface Level {
   /** What could be taken now; negative where more was used than there was. */
@@ -176,4 +210,6 @@ export type AnswerTo<O extends Op> =
       ? ReserveAnswer
       : O extends { type: 'peek' }
         ? { readonly kind: 'levels'; readonly levels: readonly Level[] }
-        : Done)
+        : O extends { type: 'lead' }
+          ? LeadAnswer
+          : Done)

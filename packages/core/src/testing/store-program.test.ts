@@ -27,12 +27,15 @@ describe('programs that stores are compared by', () => {
       }
     }
     const told =
-      'acknowledge refresh settle release-slots cancel unclaim pause observe resize forget forget-holder'
+      'acknowledge refresh settle release-slots cancel unclaim unlead pause observe resize forget forget-holder'
     const expected = [
       ...told.split(' ').map((type) => `${type} done`),
       'reserve granted',
       'reserve refused',
       'peek levels',
+      'lead leads',
+      'lead follows',
+      'lead over',
     ]
     for (const one of expected) expect(reached.get(one) ?? 0, one).toBeGreaterThan(40)
   })
@@ -56,6 +59,9 @@ describe('programs that stores are compared by', () => {
     'takes what was cancelled for used': (op) =>
       op.type === 'cancel' ? { type: 'settle', id: op.id, amounts: [0, 0, 0, 0], refund: false } : op,
     'believes headers too much': (op) => (op.type === 'observe' ? { ...op, ageMs: 0 } : op),
+    'lets nobody lead who is more urgent': (op) => (op.type === 'lead' ? { ...op, rank: 2 } : op),
+    'hears of work that is done as of work that is given up': (op) =>
+      op.type === 'unlead' ? { ...op, overMs: 0 } : op,
     'pauses too briefly': (op) => (op.type === 'pause' ? { ...op, forMs: op.forMs / 2 } : op),
   }
   it.each(Object.entries(faults))('find a store that %s', async (_fault, change) => {

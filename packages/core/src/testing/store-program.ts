@@ -119,6 +119,11 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
     }
     if (dice < 90) return { type: 'forget', keys: some().map(({ key }) => key) }
     if (dice < 91) return { type: 'forget-holder', holder: one(['tenant=acme', 'user=ann', 'tenant=other']) }
+    if (dice < 97) {
+      const work = { key: random() < 0.9 ? 'work' : 'other work', holder: whole(2) }
+      if (random() < 0.3) return { type: 'unlead', ...work, overMs: whole(3) * 30 * SECOND }
+      return { type: 'lead', ...work, rank: whole(2), ttlMs: whole(90 * SECOND) }
+    }
     const buckets = some()
     return { type: 'peek', buckets, amounts: buckets.map(amountFor), leaves: buckets.map(() => whole(20)) }
   }

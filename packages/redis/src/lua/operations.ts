@@ -63,7 +63,7 @@ local function lenderOf(parent)
   for _, id in ipairs(parent.parents) do line[#line + 1] = id end
   for _, id in ipairs(line) do
     local r = heldOf(id)
-    if r then
+    if r and (r.slotsOpen or r.borrower) then
       for index = 1, #r.names do
         if wanted[r.names[index]] then return r.slotsOpen and not r.borrower and r or nil end
       end
