@@ -1,7 +1,7 @@
 // What counts and decides, without waiting or calling: each of these files is handed `now`, so a quick test can tell
 // it from any change to it. What waits and calls around them is proved by composition, properties and whole programs.
 const PURE = [
-  'store/!(port|*.test).ts',
+  'store/!(port|*.fixture|*.test).ts',
   'time/{heap,calendar}.ts',
   'budget/{ageing,arrivals,begun-runs,deadlines,fair-queue,parking,tenant-line,turns,waiter,waiting-room}.ts',
   'budget/{budget-lines,budgets,charges,drain-rate,feedback,higher-use,learner,limit-lines,predicted-wait,store-rest}.ts',

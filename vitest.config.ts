@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'load',
           // Whole programs, a server and its client in processes of their own: they want both cores to themselves.
           include: [
-            'packages/{cli,redis}/test/**/*.test.ts',
+            'packages/{cli,redis,sqlite}/test/**/*.test.ts',
             'packages/langchain/load/**/*.test.ts',
             'examples/test/**/*.test.ts',
           ],

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { fileStoreSuite } from './suites/file-store.ts'
 import { governedCall } from './suites/governed-call.ts'
 import { neighbours } from './suites/neighbours.ts'
 import { queue } from './suites/queue.ts'
@@ -12,7 +13,17 @@ import { met } from './suite.ts'
 import type { Figure, Suite } from './suite.ts'
 import { table } from './table.ts'
 
-const SUITES = [reserveSettle, queue, governedCall, simulation, tenants, neighbours, redis, tokens]
+const SUITES = [
+  reserveSettle,
+  fileStoreSuite,
+  queue,
+  governedCall,
+  simulation,
+  tenants,
+  neighbours,
+  redis,
+  tokens,
+]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },

@@ -11,7 +11,7 @@ const examples = join(import.meta.dirname, '..')
 const root = join(examples, '..')
 const generated = join(examples, '.generated')
 
-const files = ['core', 'ai-sdk', 'langchain', 'effect', 'redis'].flatMap((folder) =>
+const files = ['core', 'ai-sdk', 'langchain', 'effect', 'redis', 'sqlite'].flatMap((folder) =>
   readdirSync(join(examples, folder)).map((file) => `${folder}/${file}`),
 )
 const pages = [
@@ -94,6 +94,7 @@ const SHOWN: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     "  'An answer by gpt-5-nano'",
     ']',
   ],
+  'sqlite/month-budget.ts': ['one: 2 calls, then wait-too-long', 'another: 0 calls, then wait-too-long'],
   'redis/shared-cache.ts': ["[ 'In the settings.', 'In the settings.' ] 1 call", 'joined: [ 0, 1 ]'],
   'core/shadow.ts': [
     'openai/gpt-5 finished false',

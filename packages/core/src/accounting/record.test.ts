@@ -65,6 +65,14 @@ describe('the record of a call', () => {
     expect(records()[0]!.latencyMs).not.toHaveProperty('firstContent')
   })
 
+  it('of a call that is refused for an attribute has its attributes, and nothing of what it asks', async () => {
+    const { plimsoll, records } = setUp(config)
+    const asked = { target: 'openai/model', input: 'a secret', tenant: '', user: 'ann' }
+    await outcomeOf(plimsoll.call(asked, async () => used(1, 1)))
+    expect(records()).toMatchObject([{ reason: 'invalid-call' }])
+    expect(records()[0]!.attributes).toEqual({ tenant: '', user: 'ann' })
+  })
+
   it('of a call that was aborted under way has the estimate it was settled by, and says so', async () => {
     const { plimsoll, records } = setUp(config)
     const controller = new AbortController()

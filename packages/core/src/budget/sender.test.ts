@@ -9,13 +9,13 @@ const OP = { type: 'cancel', id: 1 } as const
 function sending() {
   const clock = virtualClock()
   const at: number[] = []
-  const dones: ((failed: boolean) => void)[] = []
+  const dones: ((failed: boolean, rest?: object) => void)[] = []
   const failed: unknown[] = []
   const store: Store = {
     send(_op, now, done) {
       at.push(now)
-      dones.push((fails) =>
-        done((fails ? { kind: 'failure', error: new Error('down') } : { kind: 'done' }) as never),
+      dones.push((fails, rest) =>
+        done((fails ? { kind: 'failure', error: new Error('down'), ...rest } : { kind: 'done' }) as never),
       )
     },
   }
@@ -33,6 +33,13 @@ function sending() {
 }
 
 describe('telling the store', () => {
+  it('is over, and no failure of its own, where it was done but may not last: the store tells of that itself', async () => {
+    const { clock, sender, at, dones, failed, isIdle } = sending()
+    sender.surely(OP, 0)
+    dones[0]!(true, { done: true })
+    expect([await isIdle(), failed, clock.pending, at]).toEqual([true, [], 0, [0]])
+  })
+
   it('surely, tries eight times, twice as long apart each time', () => {
     const { clock, sender, at, dones, failed } = sending()
     sender.surely(OP, 0)

@@ -43,7 +43,7 @@ export class Sender {
     const { store, clock, onFailed } = this.#options
     this.#pending++
     store.send(op, now, (answer) => {
-      if (answer.kind === 'failure') {
+      if (answer.kind === 'failure' && answer.done !== true) {
         onFailed(answer.error)
         if (tries > 1) {
           this.#pending++

@@ -1,7 +1,16 @@
-import type { Header } from './meter.ts'
+import type { Header, Resumed } from './meter.ts'
 import type { Bucket } from './port.ts'
 import { SlidingWindow } from './sliding-window.ts'
+import type { SavedSlidingWindow } from './sliding-window.ts'
 import { guardOf, WindowMeter } from './window-meter.ts'
+import type { SavedWindow } from './window-meter.ts'
+
+interface SavedFixedWindow extends SavedWindow {
+  readonly phase?: number | undefined
+  readonly window: number
+  readonly used: number
+  readonly sliding?: SavedSlidingWindow | undefined
+}
 
 /**
  * Empties at once when a window ends. Where the provider's windows begin is learnt from its headers; until then it
@@ -95,6 +104,28 @@ export class FixedWindow extends WindowMeter {
 
   atRest(now: number): boolean {
     return this.pending === 0 && this.room(now) >= this.bucket.capacity && this.unpaced(now)
+  }
+
+  override save(): SavedFixedWindow {
+    return {
+      ...super.save(),
+      phase: this.#phase,
+      window: this.#window,
+      used: this.#used,
+      sliding: this.#sliding?.save(),
+    }
+  }
+
+  override restore(saved: SavedFixedWindow, resumed: Resumed): void {
+    super.restore(saved, resumed)
+    const { now, backMs } = resumed
+    if (saved.sliding !== undefined) return this.#sliding!.restore(saved.sliding, resumed)
+    // When the provider's windows end was learnt by a clock that has been set back: it is to be learnt again.
+    if (backMs > 0 && this.bucket.phaseMs === undefined) return this.#sliding!.count(now, saved.used)
+    this.#sliding = undefined
+    this.#phase = saved.phase
+    this.#window = Math.min(saved.window, this.#windowAt(now))
+    this.#used = saved.used
   }
 
   /**

@@ -3,6 +3,21 @@ import type { Meter } from './meter.ts'
 import type { ReservationId, ReserveOp } from './port.ts'
 import { Slots } from './slots.ts'
 
+/** What one reservation held. */
+export interface SavedReservation {
+  readonly id: number
+  /** False of one that is over but for the slot that it lends. */
+  readonly open: boolean
+  /** By their ids. JSON has null for those that have none: they were forgotten meanwhile. */
+  readonly buckets: readonly (number | null | undefined)[]
+  readonly amounts: readonly number[]
+  readonly leaseUntil: number
+  readonly counted: boolean
+  readonly slotsOpen: boolean
+  /** Whose slot it uses, where it uses none of its own. */
+  readonly lender?: number | undefined
+}
+
 /** What one reservation holds in a store. */
 export class Held implements Leased {
   readonly id: ReservationId
@@ -22,7 +37,7 @@ export class Held implements Leased {
   #borrower: Held | undefined = undefined
 
   constructor(
-    op: ReserveOp,
+    op: Pick<ReserveOp, 'id' | 'leaseMs'>,
     meters: readonly Meter[],
     {
       amounts,
@@ -45,6 +60,29 @@ export class Held implements Leased {
     if (!isUsing || !this.meters.some((meter) => meter instanceof Slots && wanted(meter)))
       return this.#parent?.lenderOf(wanted)
     return this.#slotsOpen && this.#borrower === undefined ? this : undefined
+  }
+
+  get slotsOpen(): boolean {
+    return this.#slotsOpen
+  }
+
+  get lender(): Held | undefined {
+    return this.#lender
+  }
+
+  /** Its slot is used by another, which may outlive it. */
+  get lends(): boolean {
+    return this.#borrower !== undefined
+  }
+
+  lendsTo(held: Held): boolean {
+    return this.#borrower === held
+  }
+
+  /** Of a new one, makes what was saved. */
+  restore({ counted, slotsOpen }: SavedReservation, now: number): void {
+    if (counted) this.countedAt = now
+    this.#slotsOpen = slotsOpen
   }
 
   acknowledge(now: number): void {

@@ -51,4 +51,13 @@ describe('the least that was free since a moment', () => {
   it('is nothing to go by before anything was noted', () => {
     expect(new Lows().since(0)).toBe(Number.POSITIVE_INFINITY)
   })
+
+  it('is the same when it was saved and restored, by a clock that was set back too', () => {
+    const lows = new Lows()
+    lows.add(100, 5)
+    lows.add(200, Number.POSITIVE_INFINITY)
+    const restored = new Lows()
+    restored.restore(JSON.parse(JSON.stringify(lows.save())), 100)
+    expect([99, 100].map((at) => restored.since(at))).toEqual([5, Number.POSITIVE_INFINITY])
+  })
 })

@@ -1,6 +1,9 @@
 /** Lows that are told apart; of more, those after the oldest go, and it stands in for them. */
 const MOST = 16
 
+/** From when, and how much. Null where there is no limit. */
+export type SavedLow = readonly [from: number, free: number | null]
+
 /**
  * The least that was free since any moment. What is free only rises between the moments at which it is noted: of those
  * that each later one is below, nothing is kept but when they began.
@@ -29,5 +32,16 @@ export class Lows {
     let index = this.#from.length - 1
     while (index > 0 && this.#from[index]! > at) index--
     return this.#free[index] ?? Number.POSITIVE_INFINITY
+  }
+
+  save(): SavedLow[] {
+    return this.#from.map((from, index) => [from, this.#free[index]!])
+  }
+
+  restore(saved: readonly SavedLow[], backMs: number): void {
+    for (const [from, free] of saved) {
+      this.#from.push(from - backMs)
+      this.#free.push(free ?? Number.POSITIVE_INFINITY)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { Changes } from './changes.ts'
 import { Held } from './held.ts'
 import { Leads } from './leads.ts'
 import { LeaseList } from './lease-list.ts'
@@ -14,6 +15,8 @@ import type {
   ReserveOp,
   Store,
 } from './port.ts'
+import { lastIds, resume } from './resume.ts'
+import type { SavedStore, StoreChanges } from './saved.ts'
 import { Slots } from './slots.ts'
 
 const GRANTED: ReserveAnswer = { kind: 'granted' }
@@ -32,6 +35,11 @@ export interface MemoryStoreOptions {
   readonly maxKeys?: number
   /** A budget was forgotten although it was in part used: it starts anew. */
   readonly onForgotten?: (key: string) => void
+  /**
+   * Goes on from what a store of an earlier process has saved, and keeps account of what changes from then on. Reservations
+   * of then are held until their leases end; nobody is left to settle them. @defaultValue begins with nothing, and keeps none
+   */
+  readonly resumed?: { readonly saved: SavedStore; readonly now: number }
 }
 
 /** Limits and reservations of one process, in memory. Every operation is done before `send` returns. */
@@ -40,9 +48,31 @@ export class MemoryStore implements Store {
   readonly #held = new Map<ReservationId, Held>()
   readonly #leases = new LeaseList<Held>()
   readonly #leads = new Leads()
+  /** Only where somebody takes them. */
+  readonly #changes: Changes | undefined
 
-  constructor({ maxKeys = 100_000, onForgotten = () => {} }: MemoryStoreOptions = {}) {
-    this.#meters = new Meters({ maxKeys, onForgotten })
+  constructor({ maxKeys = 100_000, onForgotten = () => {}, resumed }: MemoryStoreOptions = {}) {
+    const onChanged = resumed === undefined ? undefined : (meter: Meter) => this.#changes?.bucket(meter)
+    this.#meters = new Meters({ maxKeys, onForgotten, onChanged })
+    if (resumed === undefined) return
+    const { saved, now } = resumed
+    this.#changes = new Changes({
+      ...lastIds(saved),
+      known: (key) => this.#meters.known(key),
+      isOpen: (held) => this.#held.get(held.id) === held,
+    })
+    for (const { held, leaseUntil } of resume(saved, now, { meters: this.#meters, changes: this.#changes })) {
+      this.#held.set(held.id, held)
+      this.#leases.add(held, leaseUntil)
+    }
+  }
+
+  /**
+   * What has changed since this was last asked, to be saved: undefined when nothing has, or no account is kept.
+   * Whoever takes it is to see that it is saved before anything that is taken later.
+   */
+  takeChanges(): StoreChanges | undefined {
+    return this.#changes?.take()
   }
 
   /** Reservations that are open: for tests of what leaks. */
@@ -55,6 +85,7 @@ export class MemoryStore implements Store {
   }
 
   send<O extends Op>(op: O, now: number, done: (answer: AnswerTo<O>) => void): void {
+    this.#changes?.at(now)
     this.#expire(now)
     done(this.#do(op, now) as AnswerTo<O>)
   }
@@ -64,7 +95,7 @@ export class MemoryStore implements Store {
       case 'reserve':
         return this.#reserve(op, now)
       case 'acknowledge':
-        this.#held.get(op.id)?.acknowledge(now)
+        this.#touched(op.id)?.acknowledge(now)
         return DONE
       case 'settle':
         this.#close(op.id)?.settle(now, op.amounts, op.refund)
@@ -73,7 +104,7 @@ export class MemoryStore implements Store {
         this.#close(op.id)?.cancel(now)
         return DONE
       case 'release-slots':
-        this.#held.get(op.id)?.closeSlots(now)
+        this.#touched(op.id)?.closeSlots(now)
         return DONE
       case 'refresh':
         this.#refresh(op.id, now)
@@ -88,14 +119,14 @@ export class MemoryStore implements Store {
         return DONE
       case 'pause':
         for (const [index, bucket] of op.buckets.entries()) {
-          this.#meters.of(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
+          this.#meter(bucket, now).pause(now, op.forMs, op.largest[index] ?? 0)
         }
         return DONE
       case 'observe':
-        this.#meters.of(op.bucket, now).told(now, op)
+        this.#meter(op.bucket, now).told(now, op)
         return DONE
       case 'resize':
-        this.#meters.of(op.bucket, now).resize(now, op.bucket)
+        this.#meter(op.bucket, now).resize(now, op.bucket)
         return DONE
       case 'forget':
         for (const key of op.keys) this.#meters.forget(key)
@@ -145,6 +176,7 @@ export class MemoryStore implements Store {
     const held = new Held(op, meters, { amounts: taken, parent, lender })
     this.#held.set(op.id, held)
     this.#leases.add(held, now + op.leaseMs)
+    this.#changes?.reservation(held)
     return GRANTED
   }
 
@@ -162,8 +194,21 @@ export class MemoryStore implements Store {
     for (const bucket of buckets) this.#meters.known(bucket.key)?.claims.giveUp(holder)
   }
 
-  #close(id: ReservationId): Held | undefined {
+  /** One that is about to change. */
+  #touched(id: ReservationId): Held | undefined {
     const held = this.#held.get(id)
+    if (held !== undefined) this.#changes?.reservation(held)
+    return held
+  }
+
+  #meter(bucket: Bucket, now: number): Meter {
+    const meter = this.#meters.of(bucket, now)
+    this.#changes?.bucket(meter)
+    return meter
+  }
+
+  #close(id: ReservationId): Held | undefined {
+    const held = this.#touched(id)
     if (held === undefined) return undefined
     this.#held.delete(id)
     this.#leases.remove(held)
@@ -171,7 +216,7 @@ export class MemoryStore implements Store {
   }
 
   #refresh(id: ReservationId, now: number): void {
-    const held = this.#held.get(id)
+    const held = this.#touched(id)
     if (held === undefined) return
     this.#leases.remove(held)
     this.#leases.add(held, now + held.leaseMs)

@@ -1,5 +1,6 @@
 import { Claims } from './claims.ts'
 import { Lows } from './lows.ts'
+import type { SavedLow } from './lows.ts'
 import type { Bucket } from './port.ts'
 
 /** What an answer's headers said of a limit. */
@@ -9,6 +10,25 @@ export interface Header {
   readonly resetMs: number | undefined
   /** How long ago the call behind it was sent. */
   readonly ageMs: number
+}
+
+/**
+ * What a meter is made of besides its bucket, plain enough for JSON, which has no infinities: it makes null of them.
+ * What has not been yet is left out.
+ */
+export interface SavedMeter {
+  readonly pending: number
+  readonly doubt: number
+  readonly sharedUntil?: number | null | undefined
+  readonly pausedUntil?: number | null | undefined
+  readonly lows?: readonly SavedLow[] | undefined
+}
+
+/** When what was saved is taken up again. */
+export interface Resumed {
+  readonly now: number
+  /** How far the clock has been set back since, if it has: what was to come is then as far away as it was. */
+  readonly backMs: number
 }
 
 /** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
@@ -145,4 +165,38 @@ export abstract class Meter {
 
   /** Nothing would be lost by forgetting it: a new one would be just the same. */
   abstract atRest(now: number): boolean
+
+  /** At rest, and nothing is known of who else uses it. */
+  asNew(now: number): boolean {
+    return now >= this.#sharedUntil && this.atRest(now)
+  }
+
+  /** All but the bucket, and the claim: whoever waits does not outlive the process. */
+  save(): SavedMeter {
+    return {
+      pending: this.pending,
+      doubt: this.doubt,
+      sharedUntil: savedInstant(this.#sharedUntil),
+      pausedUntil: savedInstant(this.pausedUntil),
+      lows: this.#lows?.save(),
+    }
+  }
+
+  /** Of a new one, makes what was saved. */
+  restore(saved: SavedMeter, { backMs }: Resumed): void {
+    this.pending = saved.pending
+    this.doubt = saved.doubt
+    this.#sharedUntil = restoredInstant(saved.sharedUntil) - backMs
+    this.pausedUntil = restoredInstant(saved.pausedUntil) - backMs
+    this.#lows?.restore(saved.lows ?? [], backMs)
+  }
+}
+
+function savedInstant(at: number): number | undefined {
+  return at === Number.NEGATIVE_INFINITY ? undefined : at
+}
+
+function restoredInstant(at: number | null | undefined): number {
+  if (at === undefined) return Number.NEGATIVE_INFINITY
+  return at ?? Number.POSITIVE_INFINITY
 }

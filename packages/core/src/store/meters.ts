@@ -1,10 +1,17 @@
 import { FixedWindow } from './fixed-window.ts'
-import type { Meter } from './meter.ts'
+import type { Meter, Resumed, SavedMeter } from './meter.ts'
 import type { Bucket } from './port.ts'
+import { countsAlike, isSame, withInfinities, withSizeOf } from './definition.ts'
 import { Quota } from './quota.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { Slots } from './slots.ts'
 import { TokenBucket } from './token-bucket.ts'
+
+export interface MetersOptions {
+  readonly maxKeys: number
+  readonly onForgotten: (key: string) => void
+  readonly onChanged?: ((meter: Meter) => void) | undefined
+}
 
 /** Fewer than one call may be charged to would lose some of its own. */
 const LEAST_KEYS = 64
@@ -23,10 +30,15 @@ export class Meters {
   #turn = this.#meters.values()
   readonly #maxKeys: number
   readonly #onForgotten: (key: string) => void
+  /** Of every one that goes, or is made anew. */
+  readonly #onChanged: (meter: Meter) => void
+  /** Saved by an earlier process, and not asked for by this one. */
+  readonly #strange = new Set<Meter>()
 
-  constructor({ maxKeys, onForgotten }: { maxKeys: number; onForgotten: (key: string) => void }) {
+  constructor({ maxKeys, onForgotten, onChanged = () => {} }: MetersOptions) {
     this.#maxKeys = Math.max(LEAST_KEYS, maxKeys)
     this.#onForgotten = onForgotten
+    this.#onChanged = onChanged
   }
 
   get size(): number {
@@ -35,8 +47,8 @@ export class Meters {
 
   /** The bucket's meter, made where there is none. */
   of(bucket: Bucket, now: number): Meter {
-    const known = this.#meters.get(bucket.key)
-    if (known !== undefined) return known
+    const known = this.known(bucket.key)
+    if (known !== undefined) return this.#strange.size === 0 ? known : this.#met(known, bucket, now)
     if (this.#meters.size >= this.#maxKeys) this.#makeRoom(now)
     const meter = meterFor(bucket, now)
     this.#meters.set(bucket.key, meter)
@@ -45,7 +57,39 @@ export class Meters {
 
   /** The bucket's meter where there is one, or one that leaves no trace. */
   peek(bucket: Bucket, now: number): Meter {
-    return this.#meters.get(bucket.key) ?? meterFor(bucket, now)
+    const known = this.known(bucket.key)
+    if (known === undefined) return meterFor(bucket, now)
+    return this.#strange.size === 0 ? known : this.#met(known, bucket, now)
+  }
+
+  /** One that an earlier process has saved. */
+  restore(saved: Bucket, state: SavedMeter, resumed: Resumed): Meter {
+    const bucket = withInfinities(saved)
+    const meter = meterFor(bucket, resumed.now)
+    meter.restore(state, resumed)
+    this.#meters.set(bucket.key, meter)
+    this.#strange.add(meter)
+    return meter
+  }
+
+  /** The process of now may be configured otherwise than that of then. */
+  #met(meter: Meter, bucket: Bucket, now: number): Meter {
+    if (!this.#strange.delete(meter)) return meter
+    // A size that is still to be learnt may have been learnt then.
+    const wanted = bucket.capacity === Number.POSITIVE_INFINITY ? withSizeOf(meter.bucket, bucket) : bucket
+    if (isSame(meter.bucket, wanted)) return meter
+    this.#onChanged(meter)
+    if (countsAlike(meter.bucket, wanted)) {
+      meter.resize(now, wanted)
+      return meter
+    }
+    // Counted in another way: of what was used it can only be said that it was.
+    const anew = meterFor(wanted, now)
+    const used = meter.bucket.capacity - meter.free(now)
+    if (meter.bucket.algorithm !== 'slots' && used > 0) anew.count(now, used)
+    this.#meters.set(bucket.key, anew)
+    this.#onChanged(anew)
+    return anew
   }
 
   known(key: string): Meter | undefined {
@@ -53,7 +97,11 @@ export class Meters {
   }
 
   forget(key: string): void {
+    const meter = this.#meters.get(key)
+    if (meter === undefined) return
     this.#meters.delete(key)
+    this.#strange.delete(meter)
+    this.#onChanged(meter)
   }
 
   /** Those whose key names this holder: `budget:tenant=acme+user=u:tokens:60000`. */
@@ -61,7 +109,7 @@ export class Meters {
     for (const key of this.#meters.keys()) {
       const [kind, holders] = key.split(':')
       if (kind?.startsWith('budget') === true && holders?.split('+').includes(holder) === true)
-        this.#meters.delete(key)
+        this.forget(key)
     }
   }
 
@@ -72,14 +120,14 @@ export class Meters {
       const meter = this.#nextInTurn()
       if (meter.claims.none && meter.atRest(now)) {
         rested = true
-        this.#meters.delete(meter.bucket.key)
+        this.forget(meter.bucket.key)
         continue
       }
       const isSpare = meter.bucket.forgettable === true && meter.pending === 0 && meter.claims.none
       if (isSpare && (spare === undefined || partLeft(meter, now) > partLeft(spare, now))) spare = meter
     }
     if (rested || spare === undefined) return
-    this.#meters.delete(spare.bucket.key)
+    this.forget(spare.bucket.key)
     this.#onForgotten(spare.bucket.key)
   }
 

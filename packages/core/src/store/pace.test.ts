@@ -6,37 +6,37 @@ const BUCKET = { key: 'k', algorithm: 'sliding-window', capacity: 1_000, perMs: 
 
 describe('pacing after a rate limit', () => {
   it("lets in a fiftieth at once, and the rest at the limit's own rate", () => {
-    const pace = new Pace(BUCKET, 0, 5)
+    const pace = Pace.of(BUCKET, 0, 5)
     expect(pace.room(0)).toBe(20)
     pace.take(20)
     expect([pace.room(0), pace.room(10), pace.room(500)]).toEqual([0, 10, 20])
   })
 
   it('lets the largest call in at once, be it larger than a fiftieth', () => {
-    expect(new Pace(BUCKET, 0, 300).room(0)).toBe(300)
+    expect(Pace.of(BUCKET, 0, 300).room(0)).toBe(300)
   })
 
   it('fits after its wait, which begins when the pause has ended', () => {
-    const pace = new Pace(BUCKET, 100, 20)
+    const pace = Pace.of(BUCKET, 100, 20)
     pace.take(20)
     expect(pace.waitMs(0, 15)).toBe(115)
     expect([pace.room(114) >= 15, pace.room(115) >= 15]).toEqual([false, true])
   })
 
   it('makes what is larger than anything before wait for its end', () => {
-    const pace = new Pace(BUCKET, 100, 20)
+    const pace = Pace.of(BUCKET, 100, 20)
     expect([0, 60, 1_100, 1_200].map((now) => pace.waitMs(now, 21))).toEqual([1_100, 1_040, 0, 0])
   })
 
   it('fills at the rate of its limit, be that a quarter in a millisecond', () => {
-    const pace = new Pace({ ...BUCKET, capacity: 500, perMs: 2_000 }, 100, 5)
+    const pace = Pace.of({ ...BUCKET, capacity: 500, perMs: 2_000 }, 100, 5)
     expect([pace.room(0), pace.waitMs(40, 10), pace.waitMs(130, 10)]).toEqual([10, 60, 0])
     pace.take(10)
     expect([pace.waitMs(50, 4), pace.waitMs(138, 4), pace.room(142)]).toEqual([96, 8, 3])
   })
 
   it('does not wait for what sums of fractions leave', () => {
-    const pace = new Pace(BUCKET, 0, 5)
+    const pace = Pace.of(BUCKET, 0, 5)
     pace.take(1e-9)
     expect(pace.waitMs(0, 20)).toBe(0)
   })

@@ -33,7 +33,7 @@ export interface StoreWatcher {
 
 /**
  * What becomes of calls while a shared store cannot be reached: each process admits within its `local` share of every
- * limit, lets all in (`open`), or none (`closed`).
+ * limit (all of it, where it shares with nobody), lets all in (`open`), or none (`closed`).
  */
 export type StoreFallback = 'local' | 'open' | 'closed'
 
@@ -196,10 +196,12 @@ export interface Level {
   readonly waitMs: number
 }
 
-/** The store could not be asked. What it did, if anything, is not known. */
+/** The store could not be asked. What it did, if anything, is not known, unless it says so. */
 export interface StoreFailure {
   readonly kind: 'failure'
   readonly error: unknown
+  /** It was done, but would not survive the process: to tell it again is of no use. The store has said that it is `lost`. */
+  readonly done?: true
 }
 
 export type Done = { readonly kind: 'done' }

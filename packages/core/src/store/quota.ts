@@ -1,9 +1,16 @@
 import { periodAt } from '../time/calendar.ts'
 import type { Span } from '../time/calendar.ts'
 import { Meter } from './meter.ts'
-import type { Header } from './meter.ts'
+import type { Header, Resumed, SavedMeter } from './meter.ts'
 import type { Bucket } from './port.ts'
 import { guardOf } from './window-meter.ts'
+
+interface SavedQuota extends SavedMeter {
+  /** Null without a calendar. */
+  readonly start: number | null
+  readonly end: number | null
+  readonly used: number
+}
 
 const FOR_EVER: Span = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
 
@@ -66,6 +73,19 @@ export class Quota extends Meter {
   atRest(now: number): boolean {
     this.#advance(now)
     return this.#used === 0 && this.pending === 0 && this.pausedUntil <= now
+  }
+
+  override save(): SavedQuota {
+    return { ...super.save(), start: this.#period.start, end: this.#period.end, used: this.#used }
+  }
+
+  override restore(saved: SavedQuota, resumed: Resumed): void {
+    super.restore(saved, resumed)
+    const { start, end, used } = saved
+    this.#used = used
+    // Counted in a period that has not begun: the clock was wrong then, and it was used in the one that is now.
+    if (start === null || end === null || resumed.now < start) return
+    this.#period = { start, end }
   }
 
   #advance(now: number): void {

@@ -1,4 +1,10 @@
 import { Meter } from './meter.ts'
+import type { Resumed, SavedMeter } from './meter.ts'
+
+interface SavedSlots extends SavedMeter {
+  /** Null where there is none. */
+  readonly ceiling: number | null
+}
 
 /** How long after a pause it opens slowly. */
 const SLOW_START_MS = 60_000
@@ -34,5 +40,14 @@ export class Slots extends Meter {
 
   atRest(now: number): boolean {
     return this.pending === 0 && this.room(now) >= this.bucket.capacity && this.pausedUntil <= now
+  }
+
+  override save(): SavedSlots {
+    return { ...super.save(), ceiling: this.#ceiling }
+  }
+
+  override restore(saved: SavedSlots, resumed: Resumed): void {
+    super.restore(saved, resumed)
+    this.#ceiling = saved.ceiling ?? Number.POSITIVE_INFINITY
   }
 }

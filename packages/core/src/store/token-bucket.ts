@@ -1,6 +1,13 @@
 import { Meter } from './meter.ts'
+import type { Resumed, SavedMeter } from './meter.ts'
 import { Peaks } from './peaks.ts'
 import type { Bucket } from './port.ts'
+
+interface SavedTokenBucket extends SavedMeter {
+  /** Null while its size is not known. */
+  readonly level: number | null
+  readonly at: number
+}
 
 /**
  * Refills continuously up to its capacity and may go into debt.
@@ -81,6 +88,17 @@ export class TokenBucket extends Meter {
 
   atRest(now: number): boolean {
     return this.room(now) >= this.bucket.capacity && this.pausedUntil <= now
+  }
+
+  /** Without its peaks: they are for refunds, and nobody is left to refund what was charged before. */
+  override save(): SavedTokenBucket {
+    return { ...super.save(), level: this.#level, at: this.#at }
+  }
+
+  override restore(saved: SavedTokenBucket, resumed: Resumed): void {
+    super.restore(saved, resumed)
+    this.#level = saved.level ?? Number.POSITIVE_INFINITY
+    this.#at = saved.at - resumed.backMs
   }
 
   #refill(now: number): void {

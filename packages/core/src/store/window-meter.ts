@@ -1,6 +1,12 @@
 import { Meter } from './meter.ts'
+import type { Resumed, SavedMeter } from './meter.ts'
 import { Pace } from './pace.ts'
+import type { SavedPace } from './pace.ts'
 import type { Bucket } from './port.ts'
+
+export interface SavedWindow extends SavedMeter {
+  readonly pace?: SavedPace | undefined
+}
 
 /** What windows have in common: after the provider turned a call back they open paced. */
 export abstract class WindowMeter extends Meter {
@@ -13,7 +19,7 @@ export abstract class WindowMeter extends Meter {
 
   protected paused(_now: number, largest: number): void {
     if (this.bucket.capacity < Number.POSITIVE_INFINITY)
-      this.#pace = new Pace(this.bucket, this.pausedUntil, largest)
+      this.#pace = Pace.of(this.bucket, this.pausedUntil, largest)
   }
 
   /** The pace is kept by all alike: what must stay for higher priorities is left in the window, not in its burst. */
@@ -38,6 +44,18 @@ export abstract class WindowMeter extends Meter {
 
   protected unpaced(now: number): boolean {
     return this.pausedUntil <= now && (this.#pace === undefined || this.#pace.until <= now)
+  }
+
+  override save(): SavedWindow {
+    return { ...super.save(), pace: this.#pace?.save() }
+  }
+
+  override restore(saved: SavedWindow, resumed: Resumed): void {
+    super.restore(saved, resumed)
+    const { pace } = saved
+    const { backMs } = resumed
+    if (pace !== undefined)
+      this.#pace = new Pace({ ...pace, until: pace.until - backMs, at: pace.at - backMs })
   }
 }
 

@@ -10,6 +10,8 @@ export interface StoreStep {
 
 const SECOND = 1_000
 const DAY = 86_400_000
+/** Who may lay claims. */
+const HOLDERS = 4
 /** Late on a day: programs often go over midnight. */
 const START = Date.UTC(2026, 1, 27, 23, 59, 40)
 
@@ -74,7 +76,7 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
       buckets,
       amounts: buckets.map((bucket) => (random() < 0.02 ? 1_000 : amountFor(bucket))),
       leaves: buckets.map(() => (random() < 0.3 ? whole(30) : 0)),
-      holder: whole(4),
+      holder: whole(HOLDERS),
       rank: whole(3),
       claimable: whole(buckets.length + 1),
       leaseMs: random() < 0.3 ? 2 * SECOND : 60 * SECOND,
@@ -96,7 +98,7 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
     if (dice < 72) return { type: 'cancel', id: known() }
     if (dice < 75) return { type: 'release-slots', id: known() }
     if (dice < 78) return { type: 'refresh', id: known() }
-    if (dice < 80) return { type: 'unclaim', holder: whole(4), buckets: some() }
+    if (dice < 80) return { type: 'unclaim', holder: whole(HOLDERS), buckets: some() }
     if (dice < 82) {
       const buckets = some()
       return { type: 'pause', buckets, forMs: whole(3_000), largest: buckets.map(() => whole(30)) }
@@ -140,13 +142,44 @@ export function storeProgram(seed: number, length: number): StoreStep[] {
   })
 }
 
+/** Before which of the steps a store is ended, and how it is taken up again. */
+export interface Restarts {
+  readonly before: ReadonlySet<number>
+  /** At the time that it is told next. */
+  reopen(now: number): Promise<Store>
+}
+
 /**
  * Where a store answers otherwise than the one in memory, which is the model of them all; undefined when it never does.
  * The store must go by the times it is told.
+ *
+ * One that outlives its process may be restarted on the way: it must answer then as one that never was, but that nobody is
+ * left to tell it of what was reserved before, nor waits for what he laid claim on. Who leads is not asked from then on:
+ * that ends with those who do.
  */
-export async function disagreement(store: Store, steps: readonly StoreStep[]): Promise<string | undefined> {
+export async function disagreement(
+  store: Store,
+  steps: readonly StoreStep[],
+  { before, reopen }: Restarts = { before: new Set(), reopen: async () => store },
+): Promise<string | undefined> {
   const model = new MemoryStore()
-  for (const [index, { op, now }] of steps.entries()) {
+  let restarted = false
+  let ids = new Set<number>()
+  const dead = new Set<number>()
+  for (const [index, { op: asked, now }] of steps.entries()) {
+    if (before.has(index)) {
+      restarted = true
+      store = await reopen(now)
+      for (const id of ids) dead.add(id)
+      ids = new Set()
+      // Of both: leases that have run out meanwhile then end at the same moment.
+      for (const one of [model, store])
+        for (let holder = 0; holder < HOLDERS; holder++)
+          await answered(one, { type: 'unclaim', holder, buckets: BUCKETS }, now)
+    }
+    const op = withoutDead(asked, dead)
+    if (op === undefined || (op.type === 'lead' && restarted)) continue
+    if (op.type === 'reserve') ids.add(op.id)
     const expected = await answered(model, op, now)
     const actual = await answered(store, op, now)
     if (!alike(expected, actual)) {
@@ -154,6 +187,13 @@ export async function disagreement(store: Store, steps: readonly StoreStep[]): P
     }
   }
   return undefined
+}
+
+/** An operation as it would be asked after those who made these reservations have died, if at all. */
+function withoutDead(op: Op, dead: ReadonlySet<number>): Op | undefined {
+  if (op.type === 'reserve')
+    return op.parent !== undefined && dead.has(op.parent) ? { ...op, parent: undefined } : op
+  return 'id' in op && dead.has(op.id) ? undefined : op
 }
 
 /** What a store answers to an operation. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PlimsollConfig, Segment } from '@plimsoll/core'
+import type { Host, PartInfo, PlimsollConfig, Segment } from '@plimsoll/core'
 import {
   httpError,
   MINUTE,
@@ -7,6 +7,7 @@ import {
   ONE_TRY,
   outcomeOf,
   setUp,
+  wholeHost,
   streamHost,
   parts,
 } from '../support/set-up.ts'
@@ -258,6 +259,13 @@ describe('a call', () => {
   it('of a target that may not be called is refused, not thrown, under strict', async () => {
     const { plimsoll } = setUp({ strict: true, targets: { [A]: {} }, tasks: { answer: { targets: [A] } } })
     expect(await outcomeOf(plimsoll.call({ ...CALL, target: C }, async () => 1))).toBe('invalid-call')
+  })
+
+  it('that falls back to such a target, which its host offers, is refused too', async () => {
+    const { plimsoll } = setUp({ ...NO_REPEATS, strict: true, targets: { [A]: {} } })
+    const host: Host<PartInfo> = { ...wholeHost(() => ({})), open: () => Promise.reject(httpError(500)) }
+    const outcome = await plimsoll.execute({ host, request: {}, targets: [A, C] })
+    expect(outcome).toMatchObject({ kind: 'rejected', by: 'choose', error: { code: 'invalid-call' } })
   })
 
   it('is decided by what `update` has set, once it has', async () => {

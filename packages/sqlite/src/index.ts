@@ -1,0 +1,3 @@
+export { fileStore } from './open.ts'
+export type { FileStoreOptions } from './open.ts'
+export type { FileStore } from './file-store.ts'
