@@ -171,7 +171,7 @@ export abstract class Meter {
     return now >= this.#sharedUntil && this.atRest(now)
   }
 
-  /** All but the bucket, and the claim: whoever waits does not outlive the process. */
+  /** All but the bucket, and the claims: whoever waits does not outlive the process. */
   save(): SavedMeter {
     return {
       pending: this.pending,
