@@ -3,6 +3,8 @@ export interface Case {
   readonly name: string
   /** Does it so many times. */
   run(times: number): void | Promise<void>
+  /** What is to be put in order after a run, and is not timed. */
+  after?(): Promise<void>
 }
 
 export interface Effort {
@@ -25,13 +27,14 @@ export async function timed(
   const times: number[] = []
   // One after the other throughout: what runs beside another cannot be timed.
   // oxlint-disable no-await-in-loop
-  for (const { run } of cases) times.push(await timesFor(run, roundMs))
+  for (const one of cases) times.push(await timesFor(one, roundMs))
   const samples = cases.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { run }] of cases.entries()) {
+    for (const [index, { run, after }] of cases.entries()) {
       const began = performance.now()
       await run(times[index]!)
       samples[index]!.push(((performance.now() - began) * 1e6) / times[index]!)
+      await after?.()
     }
   }
   // oxlint-enable no-await-in-loop
@@ -39,7 +42,7 @@ export async function timed(
 }
 
 /** How often it runs in a round. It is run for so long that all of it is compiled: what is timed is a process that has run. */
-async function timesFor(run: Case['run'], roundMs: number): Promise<number> {
+async function timesFor({ run, after }: Case, roundMs: number): Promise<number> {
   const until = performance.now() + WARM_UP_MS
   for (let times = 1; ;) {
     const began = performance.now()
@@ -47,6 +50,8 @@ async function timesFor(run: Case['run'], roundMs: number): Promise<number> {
     await run(times)
     const ended = performance.now()
     const elapsed = ended - began
+    // oxlint-disable-next-line no-await-in-loop
+    await after?.()
     if (ended >= until && (elapsed >= roundMs || times >= MOST_TIMES))
       return Math.max(1, Math.round((times * roundMs) / elapsed))
     if (elapsed < roundMs && times < MOST_TIMES) times *= 2
@@ -87,4 +92,19 @@ export function heapInUse(): number {
   gc()
   gc()
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers
+}
+
+/** So many at any time, until all are done. */
+export function inFlight(name: string, width: number, once: () => Promise<unknown>): Case {
+  return {
+    name,
+    async run(times) {
+      let begun = 0
+      const lane = async (): Promise<void> => {
+        // oxlint-disable-next-line no-await-in-loop -- a lane is one after the other
+        while (begun++ < times) await once()
+      }
+      await Promise.all(Array.from({ length: Math.min(width, times) }, lane))
+    },
+  }
 }

@@ -4,6 +4,7 @@ import { fileStoreSuite } from './suites/file-store.ts'
 import { governedCall } from './suites/governed-call.ts'
 import { neighbours } from './suites/neighbours.ts'
 import { queue } from './suites/queue.ts'
+import { redis } from './suites/redis.ts'
 import { reserveSettle } from './suites/reserve-settle.ts'
 import { simulation } from './suites/simulation.ts'
 import { tokens } from './suites/tokens.ts'
@@ -12,7 +13,17 @@ import { met } from './suite.ts'
 import type { Figure, Suite } from './suite.ts'
 import { table } from './table.ts'
 
-const SUITES = [reserveSettle, fileStoreSuite, queue, governedCall, simulation, tenants, neighbours, tokens]
+const SUITES = [
+  reserveSettle,
+  fileStoreSuite,
+  queue,
+  governedCall,
+  simulation,
+  tenants,
+  neighbours,
+  redis,
+  tokens,
+]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },

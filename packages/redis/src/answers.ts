@@ -3,8 +3,7 @@ import type { LeaseAnswer } from './leases/lease-op.ts'
 import { leaseAnswer } from './leases/lease-words.ts'
 
 /** What the script answered, as core reads it; undefined when it wants to be asked again with other periods. */
-export function answerOf(reply: readonly unknown[]): AnswerTo<Op> | LeaseAnswer | undefined {
-  const [kind, ...rest] = reply.map(String)
+export function answerOf([kind, ...rest]: readonly string[]): AnswerTo<Op> | LeaseAnswer | undefined {
   switch (kind) {
     case 'granted':
     case 'done':

@@ -43,6 +43,16 @@ describe('what a store has missed', () => {
     expect(missed.size).toBe(0)
   })
 
+  it('begins with what was settled, where the store has lost all that it held', async () => {
+    const missed = new Missed()
+    missed.tell(SETTLE, { reserve: RESERVE, acknowledged: true })
+    missed.tell({ type: 'cancel', id: 2 })
+    missed.adoptSettled()
+    const { send, types } = listener()
+    await missed.deliver(send)
+    expect(types()).toEqual(['adopt', 'acknowledge', 'settle', 'cancel'])
+  })
+
   it('stays as it is where telling fails, and nothing after it is told', async () => {
     const missed = new Missed()
     missed.tell(SETTLE)

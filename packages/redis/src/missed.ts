@@ -22,7 +22,8 @@ export class Missed {
   /** It may have granted these, and nobody heard of it. */
   readonly #unheard = new Set<ReservationId>()
   readonly #toAdopt = new Map<ReservationId, Open>()
-  readonly #told = new Set<Told>()
+  /** With the reservation that it ends. */
+  readonly #told = new Map<Told, Open | undefined>()
   readonly #used = new Map<string, { readonly bucket: Bucket; amount: number }>()
   /** On its way: told again as it is, for it may have arrived. */
   #charge: Extract<MissedOp, { type: 'charge' }> | undefined
@@ -41,10 +42,15 @@ export class Missed {
     this.#toAdopt.set(open.reserve.id, open)
   }
 
-  /** To be told, now or later. */
-  tell(op: Told): void {
-    if (this.#told.size >= MOST_TOLD) this.#told.delete(this.#told.values().next().value!)
-    this.#told.add(op)
+  /** To be told, now or later; `ends` is what it settles. */
+  tell(op: Told, ends?: Open): void {
+    if (this.#told.size >= MOST_TOLD) this.#told.delete(this.#told.keys().next().value!)
+    this.#told.set(op, ends)
+  }
+
+  /** The store has lost all that it held: what is settled now must be there first. */
+  adoptSettled(): void {
+    for (const ends of this.#told.values()) if (ends !== undefined) this.adopt(ends)
   }
 
   /** It has arrived, or is of no use any more. */
@@ -78,7 +84,7 @@ export class Missed {
       if (open.acknowledged) await send({ type: 'acknowledge', id: open.reserve.id })
       this.#toAdopt.delete(open.reserve.id)
     })
-    await each(this.#told, async (op) => {
+    await each(this.#told.keys(), async (op) => {
       await send(op)
       this.#told.delete(op)
     })

@@ -4,10 +4,12 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { portOf } from './port.ts'
+import type { RedisPort } from './port.ts'
 import { connected, timedStore } from './redis-client.fixture.ts'
 import { RedisScript } from './redis-script.ts'
 import { HAS_REDIS, startRedis } from './redis-server.fixture.ts'
 import type { RedisServer } from './redis-server.fixture.ts'
+import { FUNCTION, LIBRARY } from './script.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
 const TOKENS: Bucket = { key: 'tokens', algorithm: 'sliding-window', capacity: 100, perMs: 60_000 }
@@ -49,11 +51,11 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     for (const { op, now } of storeProgram(1, 200)) await answered(store, op, now)
     const keys = await client.keys(`*{plimsoll:${name}}*`)
     expect(keys.length).toBeGreaterThan(8)
-    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v2:`))).toBe(true)
+    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v3:`))).toBe(true)
     const lasting = await Promise.all(keys.map(async (key) => ((await client.pTTL(key)) === -1 ? key : '')))
-    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v2:')[1])
-    // A budget without a period is kept for ever; the clock and the list of leases are one key each.
-    const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r', 'leases'])
+    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v3:')[1])
+    // A budget without a period is kept for ever; the clock is one key.
+    const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r'])
     expect(names.filter((one) => !forEver.has(one!))).toEqual([])
   })
 
@@ -95,7 +97,9 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     await script.ask({ type: 'acknowledge', id: 1 }, 0)
     expect(await left()).toBeLessThan(1)
     // As if it had been half an hour ahead until now.
-    await client.hSet(`{plimsoll:${name}}:v2:clock`, 'raw', `${Date.now() + 1_800_000}`)
+    const ahead = Buffer.alloc(8)
+    ahead.writeDoubleLE(Date.now() + 1_800_000)
+    await client.setRange(`{plimsoll:${name}}:v3:clock`, 0, ahead)
     expect([Math.round(await left()), Math.round(await left())]).toEqual([50, 50])
   })
 
@@ -107,6 +111,66 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     const left = async () =>
       ((await answered(store, peek, NOW + 60_000)) as { levels: readonly Level[] }).levels[0]!.available
     expect([await left(), await left()]).toEqual([64, 100])
+  })
+
+  it('goes by what is in Redis and not by what it remembers, whoever has written it', async () => {
+    const name = namespace()
+    const port = portOf(client)
+    // Two releases: the same keys, written by a library of its own each.
+    const release = async (library: string): Promise<RedisScript> => {
+      await port.send(['FUNCTION', 'LOAD', 'REPLACE', LIBRARY.replaceAll(FUNCTION, library)])
+      const send: RedisPort['send'] = (words) =>
+        port.send(words.map((word) => (word === FUNCTION ? library : word)))
+      return new RedisScript({ port: { ...port, send }, namespace: name })
+    }
+    const [old, recent] = [await release('plimsoll_old'), await release('plimsoll_recent')]
+    const daily: Bucket = { key: 'daily', algorithm: 'token-bucket', capacity: 100, perMs: 86_400_000 }
+    const both = (id: number): ReserveOp => ({
+      ...reserve(id, TOKENS, 10),
+      buckets: [TOKENS, daily],
+      amounts: [10, 10],
+      leaves: [0, 0],
+    })
+    const left = async (script: RedisScript) => {
+      const peek = { type: 'peek', buckets: [TOKENS, daily], amounts: [0, 0], leaves: [0, 0] } as const
+      const { answer } = await script.ask(peek, 0)
+      return answer.levels.map(({ available }) => Math.round(available))
+    }
+    // What is asked last before the other writes is a write: only that is remembered.
+    for (const [nth, [one, another]] of [
+      [old, recent],
+      [recent, old],
+      [old, recent],
+    ].entries()) {
+      await one!.ask(both(2 * nth), 0)
+      await another!.ask(both(2 * nth + 1), 0)
+      expect(await left(one!)).toEqual([80 - 20 * nth, 80 - 20 * nth])
+    }
+    const keys = [TOKENS, daily].map(({ key }) => `{plimsoll:${name}}:v3:b:${key}`)
+    for (const key of keys) await client.copy(key, `${key}:kept`)
+    await old.ask(both(100), 0)
+    for (const key of keys) await client.copy(`${key}:kept`, key, { REPLACE: true })
+    expect(await left(old)).toEqual([40, 40])
+  })
+
+  it('counts as well where there are more limits than it remembers', async () => {
+    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const some = (from: number) =>
+      Array.from({ length: 100 }, (_, nth): Bucket => ({ ...TOKENS, key: `tokens ${from + nth}` }))
+    const each = (amount: number) => Array.from({ length: 100 }, () => amount)
+    let id = 0
+    for (let round = 0; round < 3; round++) {
+      for (let from = 0; from < 2_500; from += 100) {
+        const asked = { ...reserve(++id, TOKENS, 0), buckets: some(from), amounts: each(10), leaves: each(0) }
+        await script.ask(asked, 0)
+        if (round === 1) await script.ask({ type: 'settle', id, amounts: each(4), refund: true }, 0)
+      }
+    }
+    for (let from = 0; from < 2_500; from += 100) {
+      const peek = { type: 'peek', buckets: some(from), amounts: each(0), leaves: each(0) } as const
+      const { answer } = await script.ask(peek, 0)
+      expect(new Set(answer.levels.map(({ available }) => available))).toEqual(new Set([76]))
+    }
   })
 
   it('is loaded again where the server has forgotten it', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { AnswerTo, Op, StoreFailure } from '@plimsoll/core'
 import { answerOf } from './answers.ts'
 import type { RedisPort } from './port.ts'
@@ -9,8 +9,8 @@ import type { Asked } from './words.ts'
 
 /** How often an operation is sent again because the server's calendar is in another period than we thought. */
 const MOST_PERIODS = 3
-/** Answers that say which life of the server they are from. */
-const TELLS_EPOCH = new Set(['granted', 'hello', 'leased'])
+
+const WITH_EPOCH: ReadonlySet<string> = new Set(['granted', 'done', 'hello', 'leased'])
 
 /** What the server answered; `epoch` is another one when it lost all that it held. */
 export interface Reply<O extends Asked> {
@@ -34,9 +34,11 @@ export class RedisScript {
   readonly #port: RedisPort
   readonly #prefix: string
   readonly #timeOf: ((now: number) => number) | undefined
-  readonly #instance = randomUUID()
+  /** Short, for every operation carries it three times. */
+  readonly #instance = randomBytes(9).toString('base64url')
   /** How far the server's clock is ahead of ours, as far as that was ever of importance. */
   #aheadMs = 0
+  #loading: Promise<void> | undefined
 
   constructor({ port, namespace, timeOf }: RedisScriptParts) {
     this.#port = port
@@ -51,8 +53,8 @@ export class RedisScript {
       // The words are made before anything is awaited: operations reach the server in the order in which they are asked.
       const reply = await this.#run([time, this.#instance, ...wordsOf(op, speaker)])
       const answer = answerOf(reply)
-      const told = TELLS_EPOCH.has(String(reply[0]))
-      if (answer !== undefined) return { answer, epoch: told ? String(reply[1]) : undefined } as Reply<O>
+      if (answer !== undefined)
+        return { answer, epoch: WITH_EPOCH.has(reply[0]!) ? reply[1] : undefined } as Reply<O>
       this.#aheadMs = Number(reply[1]) - now
     }
     throw new Error(`The calendar of the Redis server changes faster than it answers (${op.type}).`)
@@ -73,19 +75,28 @@ export class RedisScript {
     return this.#port.subscribe(`${this.#prefix}freed`, listener, onError)
   }
 
-  async #run(words: readonly string[]): Promise<readonly unknown[]> {
+  /** The answer is one string: clients take longer to read a list. */
+  async #run(words: readonly string[]): Promise<readonly string[]> {
     const call = ['FCALL', FUNCTION, '1', `${this.#prefix}leases`, ...words]
     try {
-      return (await this.#port.send(call)) as readonly unknown[]
+      return String(await this.#port.send(call)).split(' ')
     } catch (error) {
       // The server does not know it: it is new, or was restarted and keeps nothing.
       if (!(error instanceof Error && error.message.includes('Function not found'))) throw error
       await this.#load()
-      return (await this.#port.send(call)) as readonly unknown[]
+      return String(await this.#port.send(call)).split(' ')
     }
   }
 
-  async #load(): Promise<void> {
+  /** Once for all who have found it missing. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#loaded().finally(() => {
+      this.#loading = undefined
+    })
+    return this.#loading
+  }
+
+  async #loaded(): Promise<void> {
     try {
       await this.#port.send(['FUNCTION', 'LOAD', LIBRARY])
     } catch (error) {

@@ -23,10 +23,12 @@ export interface RedisServer {
   readonly port: number
   freeze(): void
   thaw(): void
-  /** As by a machine that loses its power: nothing is kept. */
+  /** As by a machine that loses its power. */
   kill(): Promise<void>
-  /** Empty, on the same port. */
+  /** On the same port, with what it was told to keep. */
   start(): Promise<void>
+  /** What a server that does not run has kept is gone. */
+  empty(): void
   stop(): Promise<void>
 }
 
@@ -38,7 +40,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** @param keeps whether every word is on disk before it is answered; without it all is gone with the process */
+export async function startRedis(keeps = false): Promise<RedisServer> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-redis-'))
   const url = `redis://127.0.0.1:${port}`
@@ -52,7 +55,9 @@ export async function startRedis(): Promise<RedisServer> {
       '--save',
       '',
       '--appendonly',
-      'no',
+      keeps ? 'yes' : 'no',
+      '--appendfsync',
+      'always',
       '--dir',
       folder,
     ]
@@ -72,6 +77,7 @@ export async function startRedis(): Promise<RedisServer> {
     port,
     start,
     kill,
+    empty: () => rmSync(join(folder, 'appendonlydir'), { recursive: true, force: true }),
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
     async stop() {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { BUCKET } from './lua/bucket.ts'
+import { CLOCK } from './lua/clock.ts'
 import { FIXED_WINDOW } from './lua/fixed-window.ts'
 import { HELD } from './lua/held.ts'
+import { LAYOUT as BUCKET_LAYOUT } from './lua/layout.ts'
 import { LEADS } from './lua/leads.ts'
 import { LEASES } from './lua/leases.ts'
 import { METER } from './lua/meter.ts'
@@ -10,13 +12,17 @@ import { PRELUDE } from './lua/prelude.ts'
 import { QUOTA } from './lua/quota.ts'
 import { SLIDING_WINDOW } from './lua/sliding-window.ts'
 import { SLOTS } from './lua/slots.ts'
+import { STEPS } from './lua/steps.ts'
 import { TOKEN_BUCKET } from './lua/token-bucket.ts'
 
 /** How buckets are laid out in Redis: keys carry it, so that releases which differ in it never read each other's. */
-export const LAYOUT = 'v2'
+export const LAYOUT = 'v3'
 
 const BODY = [
   PRELUDE,
+  CLOCK,
+  BUCKET_LAYOUT,
+  STEPS,
   BUCKET,
   METER,
   TOKEN_BUCKET,

@@ -98,6 +98,8 @@ describe.skipIf(!HAS_REDIS)('a store that many share', () => {
   it('lets none in while it is lost and fallback is closed, and all is well again when it is back', async () => {
     const { plimsoll, seen, left } = await member({ rpm: 100 })
     expect((await callsOf(plimsoll, 5)).sent).toBe(5)
+    // Asked after all that was told, so told by then.
+    expect(await left()).toBe(95)
     await server.kill()
     expect(await callsOf(plimsoll, 5)).toEqual({ sent: 0, codes: ['store-unavailable'] })
     await seen('store.lost').toBe(true)
@@ -120,6 +122,7 @@ describe.skipIf(!HAS_REDIS)('a store that many share', () => {
   it('lets in its part where the fallback is local, less what it had used, and charges that when it is back', async () => {
     const { plimsoll, seen, left } = await member({ rpm: 10 }, { onStoreError: 'local', localShare: 0.5 })
     expect((await callsOf(plimsoll, 3)).sent).toBe(3)
+    expect(await left()).toBe(7)
     await server.kill()
     const tickets = Array.from({ length: 9 }, () => plimsoll.reserve(CALL))
     await seen('store.lost').toBe(true)
@@ -198,6 +201,18 @@ describe.skipIf(!HAS_REDIS)('a store that many share', () => {
     outcome.reservation.settle({ inputTokens: 1, outputTokens: 1 }, 'exact')
     await one.plimsoll.flush()
     expect(await other.left()).toBe(1)
+  })
+
+  it('charges what ended while it was away, though it comes back empty', async () => {
+    const { plimsoll, seen, left } = await member({ tpm: 1_000 })
+    const outcome = await plimsoll.reserve({ ...CALL, maxOutputTokens: 99 }).ready
+    if (outcome.kind !== 'ok') throw new Error('It was not granted.')
+    await server.kill()
+    // The client sends it when it is connected again: to a server that knows of nothing.
+    outcome.reservation.settle({ inputTokens: 1, outputTokens: 400 }, 'exact')
+    await server.start()
+    await seen('store.regained').toBe(true)
+    expect(await left()).toBe(599)
   })
 
   it('is not asked for a part that is none, nor to answer in no time', () => {

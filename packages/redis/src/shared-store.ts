@@ -187,8 +187,7 @@ export class SharedStore implements Store {
       this.#tellLoose(op, now)
       return done(DONE)
     }
-    this.#keepTrack(op, now)
-    this.#missed.tell(op)
+    this.#missed.tell(op, this.#keepTrack(op, now))
     if (this.#lost) this.#missed.failed(op)
     else {
       const answer = await this.#asked(op, now)
@@ -199,19 +198,20 @@ export class SharedStore implements Store {
     done(DONE)
   }
 
-  /** Of what the store has granted, what it must be told should it lose it. */
-  #keepTrack(op: Told, now: number): void {
+  /** Of what the store has granted, what it must be told should it lose it. Returns what this settles. */
+  #keepTrack(op: Told, now: number): Open | undefined {
     const { local } = this.#parts
     if (!('id' in op)) {
       // A header is about the whole limit, and says nothing of a part.
       if (op.type !== 'observe') local?.send(op, now, () => {})
-      return
+      return undefined
     }
     const open = this.#open.get(op.id)
-    if (open === undefined) return
+    if (open === undefined) return undefined
     if (op.type === 'acknowledge') open.acknowledged = true
     if (op.type === 'settle') local?.used(open.reserve, usedBy(open.reserve, op), now)
     if (op.type === 'settle' || op.type === 'cancel') this.#open.delete(op.id)
+    return op.type === 'settle' ? open : undefined
   }
 
   #tellLoose(op: Extract<Told, { id: ReservationId }>, now: number): void {
@@ -251,7 +251,8 @@ export class SharedStore implements Store {
   async #asked<O extends Op | LeaseOp>(op: O, now: number): Promise<Answer<O> | undefined> {
     try {
       const { answer, epoch } = await this.#inTime(op, now)
-      if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
+      // What is told to a store that has lost what it is about has not been told.
+      if (this.#isAnother(epoch) && op.type !== 'reserve') return undefined
       return answer
     } catch (error) {
       if (isRefusal(error)) return { kind: 'failure', error }
@@ -261,13 +262,16 @@ export class SharedStore implements Store {
   }
 
   /** Another one than before: it was restarted, and holds nothing of what it had granted. */
-  #hasEpoch(epoch: string): void {
+  #isAnother(epoch: string | undefined): boolean {
+    if (epoch === undefined || epoch === this.#epoch) return false
     const isFirst = this.#epoch === undefined
     this.#epoch = epoch
-    if (isFirst) return
+    if (isFirst) return false
     this.#abandonLeases()
     for (const open of this.#open.values()) this.#missed.adopt(open)
+    this.#missed.adoptSettled()
     this.#lose(new Error('The Redis server has lost all that it held.'))
+    return true
   }
 
   /** What was granted here is held there again, one by one, as all else; what was used and not told is charged. */
@@ -304,7 +308,7 @@ export class SharedStore implements Store {
     }
     try {
       const { epoch } = await send({ type: 'hello' })
-      if (epoch !== undefined && epoch !== this.#epoch) this.#hasEpoch(epoch)
+      this.#isAnother(epoch)
       // What is told of reservations next may be about those that it parts from slices.
       await this.#leases?.deliver(async (op) => (await send(op)).answer)
       do {

@@ -30,17 +30,17 @@ export function wordsOf(op: Asked, speaker: Speaker): string[] {
   const name = (id: ReservationId): string => `${speaker.instance}:${id}`
   switch (op.type) {
     case 'reserve': {
-      const parent = op.parent === undefined ? '' : name(op.parent)
       const { rank, claimable, leaseMs, buckets, amounts, leaves } = op
-      const who = [name(op.id), name(op.holder), `${rank}`, `${claimable}`, `${leaseMs}`, parent]
-      return [op.type, ...who, ...bucketWords(buckets, amounts, leaves, speaker)]
+      const words = bucketWords(buckets, amounts, leaves, speaker)
+      const parent = op.parent === undefined ? [] : [name(op.parent)]
+      return [op.type, ...words, `${rank} ${claimable} ${leaseMs}`, name(op.id), name(op.holder), ...parent]
     }
     case 'adopt': {
       const [, ...words] = wordsOf(op.reserve, speaker)
       return [op.type, ...words]
     }
     case 'charge':
-      return [op.type, name(op.id), ...bucketWords(op.buckets, op.amounts, [], speaker)]
+      return [op.type, ...bucketWords(op.buckets, op.amounts, [], speaker), name(op.id)]
     case 'hello':
       return [op.type]
     case 'acknowledge':
@@ -58,20 +58,15 @@ export function wordsOf(op: Asked, speaker: Speaker): string[] {
       return [op.type, op.key, name(op.holder), `${op.overMs}`]
     case 'pause': {
       const largest = op.buckets.map((_, index) => op.largest[index] ?? 0)
-      return [op.type, `${op.forMs}`, ...bucketWords(op.buckets, largest, [], speaker)]
+      return [op.type, ...bucketWords(op.buckets, largest, [], speaker), `${op.forMs}`]
     }
     case 'observe': {
       const resetMs = op.resetMs === undefined ? '' : `${op.resetMs}`
-      return [
-        op.type,
-        `${op.remaining}`,
-        resetMs,
-        `${op.ageMs}`,
-        ...bucketWords([op.bucket], [], [], speaker),
-      ]
+      const buckets = wordsOfOne(op.bucket, speaker)
+      return [op.type, ...buckets, `${op.remaining}`, resetMs, `${op.ageMs}`]
     }
     case 'resize':
-      return [op.type, ...bucketWords([op.bucket], [], [], speaker)]
+      return [op.type, ...wordsOfOne(op.bucket, speaker)]
     case 'forget':
       return [op.type, `${op.keys.length}`, ...op.keys]
     case 'forget-holder':
@@ -81,57 +76,74 @@ export function wordsOf(op: Asked, speaker: Speaker): string[] {
       const buckets = slices.map(({ bucket }) => bucket)
       const wanted = slices.map((slice) => slice.wanted)
       const leaves = slices.map(({ leave }) => leave)
-      return [op.type, `${seq}`, ...bucketWords(buckets, wanted, leaves, speaker), ...leaseWords(op)]
+      return [op.type, ...bucketWords(buckets, wanted, leaves, speaker), `${seq}`, ...leaseWords(op)]
     }
     case 'peek':
       return [op.type, ...bucketWords(op.buckets, op.amounts, op.leaves, speaker)]
   }
 }
 
+/**
+ * As few words as may be, for each takes its time on both sides: what these buckets are, a line each, which is the same in
+ * operation after operation and so is worked out once; how much of each; what must stay behind, where anything must.
+ */
 function bucketWords(
   buckets: readonly Bucket[],
   amounts: readonly number[],
   leaves: readonly number[],
   speaker: Speaker,
 ): string[] {
-  const words = [`${buckets.length}`]
-  for (const [index, bucket] of buckets.entries()) {
-    const span = bucket.algorithm === 'quota' && bucket.calendar !== undefined ? spanOf(bucket, speaker) : ''
-    words.push(bucket.key, definitionOf(bucket), span, `${amounts[index] ?? 0}`, `${leaves[index] ?? 0}`)
-  }
+  const kept = leaves.some((leave) => leave !== 0) ? leaves.join(' ') : ''
+  return [descriptionOf(buckets, speaker.now()), amounts.join(' '), kept]
+}
+
+/** One that the operation says no amount of. */
+function wordsOfOne(bucket: Bucket, speaker: Speaker): string[] {
+  let alone = single.get(bucket)
+  if (alone === undefined) single.set(bucket, (alone = [bucket]))
+  return bucketWords(alone, [0], [], speaker)
+}
+
+const single = new WeakMap<Bucket, readonly Bucket[]>()
+
+/** Calls of the same kind ask about the same list, again and again. Calendars hold from `start` to `end`. */
+const descriptions = new WeakMap<
+  readonly Bucket[],
+  { readonly words: string; readonly start: number; readonly end: number }
+>()
+
+function descriptionOf(buckets: readonly Bucket[], now: number): string {
+  const known = descriptions.get(buckets)
+  if (known !== undefined && now >= known.start && now < known.end) return known.words
+  let [start, end] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const lines = buckets.map((bucket) => {
+    const periods = periodsOf(bucket, now)
+    if (periods !== undefined) [start, end] = [Math.max(start, periods[0]), Math.min(end, periods[1])]
+    return `${bucket.key}\n${definitionOf(bucket)}\n${periods?.join(' ') ?? ''}`
+  })
+  const words = lines.join('\n')
+  descriptions.set(buckets, { words, start, end })
   return words
 }
 
 /** The period that is now, and the end of the next: where our idea of the server's time is a little off. */
-function spanOf({ calendar }: Bucket, { now }: Speaker): string {
-  const { start, end } = periodAt(now(), calendar!)
-  return `${start} ${end} ${periodAt(end, calendar!).end}`
+function periodsOf({ algorithm, calendar }: Bucket, now: number): [number, number, number] | undefined {
+  if (algorithm !== 'quota' || calendar === undefined) return undefined
+  const { start, end } = periodAt(now, calendar)
+  return [start, end, periodAt(end, calendar).end]
 }
-
-/** Buckets are asked about again and again: their description is written once. */
-const definitions = new WeakMap<Bucket, string>()
 
 function definitionOf(bucket: Bucket): string {
-  let json = definitions.get(bucket)
-  if (json === undefined) {
-    const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
-    json = JSON.stringify({
-      algorithm,
-      capacity: text(capacity),
-      perMs: text(perMs),
-      amount: text(amount),
-      phaseMs: text(phaseMs),
-      live: live === true ? true : undefined,
-      forgettable: forgettable === true ? true : undefined,
-      steps: text(steps),
-      guardMs: text(guardMs),
-    })
-    definitions.set(bucket, json)
-  }
-  return json
+  const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
+  const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}`
+  const numbers = [capacity, perMs, amount, phaseMs, steps, guardMs].map((number) => number ?? '')
+  return `${LETTERS[algorithm]}${flags} ${numbers.join(' ')}`
 }
 
-/** JSON has no infinity. */
-function text(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : `${value}`
+const LETTERS: Record<Bucket['algorithm'], string> = {
+  'token-bucket': 't',
+  'sliding-window': 'w',
+  'fixed-window': 'f',
+  quota: 'q',
+  slots: 's',
 }

@@ -5,8 +5,8 @@ import { HAS_REDIS, startRedis } from '../src/redis-server.fixture.ts'
 import type { RedisServer } from '../src/redis-server.fixture.ts'
 import { redisStore } from '../src/redis-store.ts'
 import { createPlimsoll } from '@plimsoll/core'
-import { said, started } from './fleet.ts'
-import type { Result, Task } from './fleet.ts'
+import { member, said, started } from './fleet.ts'
+import type { Member, Result, Task } from './fleet.ts'
 
 const MESSAGES = [{ role: 'user', content: 'Say a hundred words. [[tokens=100]]' }] as const
 const OUTPUT = 100
@@ -75,6 +75,43 @@ describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
     120_000,
   )
 
+  it('let in a call of 60 of 100 against a stream of 10s from another process', async () => {
+    await using provider = await startFakeProvider({
+      models: { '*': { ttftMs: 1, tokensPerSecond: 100_000 } },
+    })
+    const target = 'generic/m'
+    const limits = [{ unit: 'tokens', amount: 1_000, perMs: 500, algorithm: 'token-bucket' }] as const
+    const messages = [{ role: 'user', content: 'Say all that you may. [[tokens=1000]]' }] as const
+    const shared = {
+      redis: redis.url,
+      provider: provider.url,
+      targets: { [target]: { limits } },
+      messages,
+    } as const
+    const members = await Promise.all(
+      [1, 2].map(() => member({ ...shared, onStoreError: 'closed', maxWaitMs: 60_000, localShare: 0.1 })),
+    )
+    const [small, large] = members as [Member, Member]
+    const inputTokens = await promptTokens(provider.url, messages)
+    const callOf = (tokens: number) => ({ inputTokens, maxOutputTokens: tokens - inputTokens })
+    // So many lanes that whatever comes free is asked for at once.
+    await small.do({ type: 'stream', target, times: 30, call: callOf(100) })
+    const streamed = () => provider.stats().models[target]?.completed ?? 0
+    const goesOn = async () => {
+      const from = streamed()
+      await expect.poll(streamed, { timeout: 10_000 }).toBeGreaterThan(from + 20)
+    }
+    await goesOn()
+    for (let nth = 0; nth < 3; nth++) {
+      const before = streamed()
+      expect(await large.do({ type: 'call', target, times: 1, call: callOf(600) })).toEqual(['sent'])
+      // What was let in already, and what comes free until there is room for it: two limits' worth with some to spare.
+      expect(streamed() - before).toBeLessThan(30)
+    }
+    await goesOn()
+    for (const one of members) one.kill()
+  })
+
   it.each([
     ['', undefined],
     [', with the slices it held', { share: 0.2, ttlMs: 200 }],
@@ -111,11 +148,11 @@ describe.skipIf(!HAS_REDIS)('processes that share a limit', () => {
   })
 })
 
-async function promptTokens(url: string): Promise<number> {
+async function promptTokens(url: string, messages: Task['messages'] = MESSAGES): Promise<number> {
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer any' },
-    body: JSON.stringify({ model: 'not-limited', max_tokens: OUTPUT, messages: MESSAGES }),
+    body: JSON.stringify({ model: 'not-limited', max_tokens: OUTPUT, messages }),
   })
   const { usage } = (await response.json()) as { usage: { prompt_tokens: number; completion_tokens: number } }
   expect(usage.completion_tokens).toBe(OUTPUT)

@@ -152,12 +152,7 @@ export class MemoryStore implements Store {
         ;(taken as number[])[index] = 0
         continue
       }
-      const claim = meter.claim
-      const claimed =
-        claim !== undefined && claim.holder !== op.holder && claim.rank <= op.rank && claim.until > now
-          ? claim.amount
-          : 0
-      const leave = leaves[index]! + claimed
+      const leave = leaves[index]! + meter.claims.against(op.holder, op.rank, now)
       // What takes nothing lacks nothing: a free model is not held up by a budget that is spent.
       if (amounts[index] === 0) continue
       if (meter.fits(now, amounts[index]!, leave)) continue
@@ -176,7 +171,7 @@ export class MemoryStore implements Store {
     for (let index = 0; index < meters.length; index++) {
       const meter = meters[index]!
       meter.hold(now, taken[index]!)
-      if (meter.claim?.holder === op.holder) meter.claim = undefined
+      meter.claims.giveUp(op.holder)
     }
     const held = new Held(op, meters, { amounts: taken, parent, lender })
     this.#held.set(op.id, held)
@@ -189,25 +184,14 @@ export class MemoryStore implements Store {
   #claim(op: ReserveOp, meters: readonly Meter[], lacks: readonly Lack[], now: number): void {
     if (lacks.some((lack) => lack.index >= op.claimable)) return
     const longest = Math.max(...lacks.map((lack) => (Number.isFinite(lack.waitMs) ? lack.waitMs : 0)))
+    const terms = { holder: op.holder, rank: op.rank, until: now + longest + CLAIM_GRACE_MS }
     for (let index = 0; index < op.claimable; index++) {
-      const meter = meters[index]!
-      const current = meter.claim
-      const standing =
-        current !== undefined &&
-        current.holder !== op.holder &&
-        current.until > now &&
-        current.rank <= op.rank
-      if (standing) continue
-      const until = now + longest + CLAIM_GRACE_MS
-      meter.claim = { holder: op.holder, rank: op.rank, amount: op.amounts[index]!, until }
+      meters[index]!.claims.lay({ ...terms, amount: op.amounts[index]! }, now)
     }
   }
 
   #unclaim(holder: number, buckets: readonly Bucket[]): void {
-    for (const bucket of buckets) {
-      const meter = this.#meters.known(bucket.key)
-      if (meter?.claim?.holder === holder) meter.claim = undefined
-    }
+    for (const bucket of buckets) this.#meters.known(bucket.key)?.claims.giveUp(holder)
   }
 
   /** One that is about to change. */

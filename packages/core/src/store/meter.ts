@@ -1,14 +1,7 @@
+import { Claims } from './claims.ts'
 import { Lows } from './lows.ts'
 import type { SavedLow } from './lows.ts'
 import type { Bucket } from './port.ts'
-
-/** What somebody's refused head has asked others to leave for it. */
-export interface Claim {
-  readonly holder: number
-  readonly rank: number
-  readonly amount: number
-  readonly until: number
-}
 
 /** What an answer's headers said of a limit. */
 export interface Header {
@@ -63,7 +56,7 @@ export abstract class Meter {
   /** Until then somebody else is known to use the limit too, and what is in doubt is taken to be theirs. */
   #sharedUntil = Number.NEGATIVE_INFINITY
   pausedUntil = Number.NEGATIVE_INFINITY
-  claim: Claim | undefined = undefined
+  readonly claims = new Claims()
   /** Of what headers may be about. */
   readonly #lows: Lows | undefined
 
@@ -178,7 +171,7 @@ export abstract class Meter {
     return now >= this.#sharedUntil && this.atRest(now)
   }
 
-  /** All but the bucket, and the claim: whoever waits does not outlive the process. */
+  /** All but the bucket, and the claims: whoever waits does not outlive the process. */
   save(): SavedMeter {
     return {
       pending: this.pending,

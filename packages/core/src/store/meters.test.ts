@@ -92,7 +92,7 @@ describe('meters over their bound', () => {
     held.meters.of(budget('new'), 0)
     const claimed = full()
     for (let nth = 0; nth < 64; nth++)
-      claimed.meters.of(budget(`b${nth}`), 0).claim = { holder: 1, rank: 1, amount: 1, until: 1 }
+      claimed.meters.of(budget(`b${nth}`), 0).claims.lay({ holder: 1, rank: 1, amount: 1, until: 1 }, 0)
     claimed.meters.of(budget('new'), 0)
     const limits = full({ rest: { forgettable: false } })
     limits.meters.of(budget('new'), 0)

@@ -118,12 +118,12 @@ export class Meters {
     let rested = false
     for (let looked = 0; looked < SWEEP; looked++) {
       const meter = this.#nextInTurn()
-      if (meter.claim === undefined && meter.atRest(now)) {
+      if (meter.claims.none && meter.atRest(now)) {
         rested = true
         this.forget(meter.bucket.key)
         continue
       }
-      const isSpare = meter.bucket.forgettable === true && meter.pending === 0 && meter.claim === undefined
+      const isSpare = meter.bucket.forgettable === true && meter.pending === 0 && meter.claims.none
       if (isSpare && (spare === undefined || partLeft(meter, now) > partLeft(spare, now))) spare = meter
     }
     if (rested || spare === undefined) return

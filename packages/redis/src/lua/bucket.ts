@@ -1,81 +1,80 @@
-/**
- * A bucket is one hash: all that is small, packed into one field, and one field for each step of a sliding window in
- * which something was counted. Read when it is first needed, written once, at the end of the script.
- */
+/** Buckets are read when they are first needed, most of them at once with the clock, and written at the end. */
 export const BUCKET = /* lua */ `
-local COMMON = {
-  'alg', 'cap', 'perMs', 'guard', 'live', 'pending', 'doubt', 'sharedUntil', 'pausedUntil', 'claim', 'wanted', 'lease',
-  'ttlUntil', 'born', 'lowAt', 'lows',
-}
-local FIELDS = {
-  ['token-bucket'] = { 'amount', 'level', 'at', 'peakAt', 'peaks' },
-  ['sliding-window'] = { 'steps', 'pace', 'current', 'used' },
-  ['fixed-window'] = { 'steps', 'pace', 'current', 'used', 'phaseMs', 'phase', 'window' },
-  quota = { 'used', 'mark', 'from', 'to', 'next' },
-  slots = { 'ceiling' },
-}
 local A = {}
-local loaded, order, woken, wokenByExpiry, expiring
+local changed, changedCount = {}, 0
+local woken, wokenByExpiry, expiring
 local function beginBuckets()
-  loaded, order, woken, wokenByExpiry, expiring = {}, {}, {}, {}, false
+  beginRemembering()
+  changedCount, woken, wokenByExpiry, expiring = 0, nil, nil, false
+end
+local function change(b)
+  if b.dirty then return end
+  b.dirty = true
+  changedCount = changedCount + 1
+  changed[changedCount] = b
 end
 
 local function isSlots(b) return b.alg == 'slots' end
 
-local function define(b, json)
-  local d = cjson.decode(json)
-  b.cap, b.perMs = num(d.capacity), num(d.perMs)
-  b.amount = d.amount and num(d.amount) or false
-  b.phaseMs = d.phaseMs and num(d.phaseMs) or false
-  b.live, b.forgettable = d.live or false, d.forgettable or false
-  b.steps = d.steps and num(d.steps) or 240
-  b.guard = d.guardMs and num(d.guardMs) or min(500, b.perMs / 100)
-  return d.algorithm
+local ALGORITHMS = { t = 'token-bucket', w = 'sliding-window', f = 'fixed-window', q = 'quota', s = 'slots' }
+local function define(b, definition)
+  local letter, flags, cap, perMs, amount, phaseMs, steps, guard =
+    string.match(definition, '^(%a)(%a*) ([^ ]+) ([^ ]+) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*)$')
+  b.cap, b.perMs = num(cap), num(perMs)
+  b.amount, b.phaseMs = num(amount) or false, num(phaseMs) or false
+  b.live, b.forgettable = string.find(flags, 'l') ~= nil, string.find(flags, 'f') ~= nil
+  b.steps = num(steps) or 240
+  b.guard = num(guard) or min(500, b.perMs / 100)
+  return ALGORITHMS[letter]
 end
 
 local function known(name)
-  local b = loaded[name]
-  if b then return b end
-  local packed = redis.call('HGET', P .. 'b:' .. name, 'm')
-  if not packed then return nil end
-  local values = cmsgpack.unpack(packed)
-  b = { name = name, slots = {}, gone = {} }
-  for index = 1, #COMMON do b[COMMON[index]] = values[index] end
-  local own = FIELDS[b.alg]
-  for index = 1, #own do b[own[index]] = values[#COMMON + index] end
-  loaded[name] = b
-  order[#order + 1] = b
-  return b
+  local b = space.buckets[name]
+  if b and b.turn == turn then return not b.forgotten and b or nil end
+  local key = P .. 'b:' .. name
+  local raw = redis.call('GET', key)
+  return raw and loadedFrom(name, key, raw)
 end
 
--- The calendar's periods as the caller knows them: [start, end), and when the next one ends.
-local function spanOf(s)
-  if s == '' then return nil end
-  local from, to, after = string.match(s, '^(%S+) (%S+) (%S+)$')
-  return { from = num(from), to = num(to), next = num(after) }
+-- The clock, and the buckets that will be needed.
+local function start(list)
+  if list and #list.keys > 0 then
+    local values = redis.call('MGET', space.clock, unpack(list.keys))
+    readClock(values[1])
+    for index = 1, #list.names do
+      local raw = values[index + 1]
+      if raw then loadedFrom(list.names[index], list.keys[index], raw) end
+    end
+  else
+    readClock(redis.call('GET', space.clock))
+  end
+  now = ARGV[1] == '' and serverTime() or num(ARGV[1])
 end
 
-local function bucketOf(name, json, span)
+local function turnTo(b, periods)
+  if b.alg ~= 'quota' then return end
+  local from, to, after = periods[1], periods[2], periods[3]
+  if now >= to then from, to = to, after end
+  if b.mark < from then b.used = 0 end
+  b.from, b.to, b.next, b.mark = from, to, after, now
+end
+
+local function bucketOf(name, definition)
   local b = known(name)
   if not b then
-    b = { name = name, slots = {}, gone = {}, isNew = true }
-    b.alg = define(b, json)
+    b = { name = name, key = P .. 'b:' .. name, turn = turn, isNew = true, claim = false, nextClaim = false, pace = false, more = 0 }
+    b.alg = define(b, definition)
     -- No header is about a budget of ours.
-    b.lowAt, b.lows = false, false
-    if b.alg ~= 'slots' and not b.forgettable then b.lowAt, b.lows = {}, {} end
+    b.lowCount = (b.alg == 'slots' or b.forgettable) and -1 or 0
+    b.lowAt, b.low, b.lows = -INF, INF, b.lowCount == 0 and {} or nil
     b.pending, b.doubt, b.sharedUntil, b.pausedUntil = 0, 0, -INF, -INF
-    b.claim, b.wanted, b.lease, b.ttlUntil = false, -INF, 0, -INF
+    b.wanted, b.lease, b.ttlUntil = -INF, 0, -INF
     -- What was held of one that was forgotten is not given back to its successor.
-    b.born = redis.call('HINCRBY', P .. 'clock', 'born', 1)
+    clock.born, clock.dirty = clock.born + 1, true
+    b.born = clock.born
     A[b.alg].create(b)
-    loaded[name] = b
-    order[#order + 1] = b
-  end
-  local periods = spanOf(span)
-  if periods and b.alg == 'quota' then
-    if now >= periods.to then periods.from, periods.to = periods.to, periods.next end
-    if b.mark < periods.from then b.used = 0 end
-    b.from, b.to, b.next, b.mark = periods.from, periods.to, periods.next, now
+    if not space.buckets[name] then rememberedCount = rememberedCount + 1 end
+    space.buckets[name] = b
   end
   return b
 end
@@ -88,16 +87,13 @@ local function holdersOf(b)
 end
 
 -- A bucket that nobody has touched for so long is as good as new.
-local function keepUntil(b)
-  local rest = max(A[b.alg].restMs(b), b.pausedUntil - now, 0)
-  if b.pace then rest = max(rest, b.pace[1] - now) end
-  rest = max(rest, b.sharedUntil - now)
-  return now + rest + b.lease
-end
-
-local function touchTtl(b, key)
-  local needed = keepUntil(b)
-  if b.ttlUntil ~= INF and b.ttlUntil >= needed then return end
+local function touchTtl(b)
+  local needed = A[b.alg].restMs(b)
+  if b.pausedUntil - now > needed then needed = b.pausedUntil - now end
+  if b.sharedUntil - now > needed then needed = b.sharedUntil - now end
+  if b.pace and b.pace[1] - now > needed then needed = b.pace[1] - now end
+  needed = now + needed + b.lease
+  if b.ttlUntil >= needed and b.ttlUntil ~= INF then return end
   if needed == INF and b.ttlUntil == INF then return end
   b.ttlUntil = needed == INF and INF or needed + DAY
   for _, holder in ipairs(holdersOf(b)) do
@@ -112,39 +108,33 @@ local function touchTtl(b, key)
 end
 
 local function save(b)
-  local key = P .. 'b:' .. b.name
-  local renew = touchTtl(b, key)
-  local values = {}
-  local own = FIELDS[b.alg]
-  -- A hole would end the list.
-  for index = 1, #COMMON do values[index] = b[COMMON[index]] or false end
-  for index = 1, #own do values[#COMMON + index] = b[own[index]] or false end
-  local set = { 'HSET', key, 'm', cmsgpack.pack(values) }
-  local gone = b.gone
-  for slot, amount in pairs(b.slots) do
-    if amount == 0 then gone[#gone + 1] = 's' .. slot
-    else set[#set + 1] = 's' .. slot; set[#set + 1] = text(amount) end
-  end
-  for from = 1, #gone, 1000 do redis.call('HDEL', key, unpack(gone, from, min(from + 999, #gone))) end
-  for from = 3, #set, 2000 do
-    redis.call('HSET', key, unpack(set, from, min(from + 1999, #set)))
-  end
-  if not renew then return end
-  if b.ttlUntil == INF then redis.call('PERSIST', key)
-  else redis.call('PEXPIRE', key, ceil(b.ttlUntil - now)) end
+  local key, renew = b.key, touchTtl(b)
+  -- Unlike SET it leaves the time to live as it is.
+  redis.call('SETRANGE', key, 0, writtenBucket(b))
+  if renew then keep(b, key) end
+  if b.kept then saveSteps(b, renew) end
 end
 
 -- Somebody who was refused may have a chance now.
 local function freed(b)
   if b.wanted <= now then return end
   b.wanted = -INF
-  local list = expiring and wokenByExpiry or woken
-  list[#list + 1] = b.name
+  if expiring then
+    wokenByExpiry = wokenByExpiry or {}
+    wokenByExpiry[#wokenByExpiry + 1] = b.name
+  else
+    woken = woken or {}
+    woken[#woken + 1] = b.name
+  end
 end
 
 local function finish()
-  for _, b in ipairs(order) do if b.dirty and not b.forgotten then save(b) end end
-  if #woken > 0 then redis.call('PUBLISH', P .. 'freed', me .. '\\n' .. table.concat(woken, '\\n')) end
-  if #wokenByExpiry > 0 then redis.call('PUBLISH', P .. 'freed', '\\n' .. table.concat(wokenByExpiry, '\\n')) end
+  for index = 1, changedCount do
+    local b = changed[index]
+    changed[index] = false
+    if not b.forgotten then save(b) end
+  end
+  if woken then redis.call('PUBLISH', P .. 'freed', me .. '\\n' .. table.concat(woken, '\\n')) end
+  if wokenByExpiry then redis.call('PUBLISH', P .. 'freed', '\\n' .. table.concat(wokenByExpiry, '\\n')) end
 end
 `

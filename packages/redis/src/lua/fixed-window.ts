@@ -1,4 +1,4 @@
-/** As core's `FixedWindow`: until it is known where windows begin it counts as a sliding one, in the same hash. */
+/** As core's `FixedWindow`: until it is known where windows begin it counts as a sliding one, with the same steps. */
 export const FIXED_WINDOW = /* lua */ `
 local function windowAt(b) return floor((now - b.phase) / b.perMs) end
 local function endOfWindow(b) return b.phase + (b.window + 1) * b.perMs end
@@ -26,7 +26,7 @@ end
 local function learn(b, ends)
   if not b.phase then
     local used = usedSince(b, ends - b.perMs)
-    dropSlots(b)
+    noSteps(b)
     beginWindow(b, ends)
     b.used = used
     return
@@ -40,9 +40,9 @@ local function learn(b, ends)
 end
 A['fixed-window'] = {
   create = function(b)
-    b.used, b.pace, b.phase = 0, false, false
-    if b.phaseMs then beginWindow(b, b.phaseMs)
-    else b.current = floor(now / slotMsOf(b)) end
+    setSteps(b)
+    b.phase, b.window = false, false
+    if b.phaseMs then beginWindow(b, b.phaseMs) end
   end,
   level = function(b)
     if not b.phase then return SLIDING.level(b) end
@@ -96,13 +96,13 @@ A['fixed-window'] = {
     told(b, remaining, ageMs)
   end,
   pause = pauseWindow,
-  resize = function(b, json)
+  resize = function(b, definition)
     local perMs = b.perMs
-    if not b.phase then return slidingResize(b, json) end
+    if not b.phase then return slidingResize(b, definition) end
     turn(b)
-    define(b, json)
+    define(b, definition)
     if b.perMs ~= perMs then beginWindow(b, b.phase) end
   end,
-  restMs = function(b) return 2 * b.perMs + b.guard + slotMsOf(b) end,
+  restMs = function(b) return 2 * b.perMs + b.guard + b.slotMs end,
 }
 `

@@ -2,18 +2,47 @@
 export const HELD = /* lua */ `
 -- How many leases that ran out one operation clears: the next goes on, and until then they only hold too much.
 local MOST_EXPIRED = 64
-local RECORD = { 'leaseMs', 'countedAt', 'slotsOpen', 'borrower', 'lender', 'parents', 'names', 'amounts', 'slots', 'born', 'closed' }
-local records, touched
-local function beginHeld() records, touched = {}, {} end
+local records, touched, touchedCount = {}, {}, 0
+local function beginHeld()
+  if next(records) then records = {} end
+  touchedCount = 0
+end
+
+-- All reservations are in one hash. What was held of each bucket, and the names of these, as they were asked for.
+local RECORD, RECORD_SIZE = '<BHIdd', 23
+local SLOTS_OPEN, CLOSED = 1, 2
+local function readRecord(id, packed)
+  local flags, count, kinSize, leaseMs, countedAt = unpacked(RECORD, packed)
+  local from = RECORD_SIZE
+  local amounts = listAt(packed, from, count)
+  local born = listAt(packed, from + 8 * count, count)
+  from = from + 16 * count
+  local list = space.listOf(string.sub(packed, from + kinSize + 1))
+  local kin = kinSize > 0 and cmsgpack.unpack(string.sub(packed, from + 1, from + kinSize))
+  return {
+    id = id, leaseMs = leaseMs, countedAt = countedAt == countedAt and countedAt,
+    slotsOpen = flags % 2 == 1, closed = flags >= CLOSED, amounts = amounts, born = born, list = list, names = list.names,
+    borrower = kin and kin[1], lender = kin and kin[2], parents = kin and kin[3] or NONE,
+  }
+end
+local scratch = {}
+local function writtenRecord(r)
+  local count = #r.names
+  local kin = ''
+  if r.borrower or r.lender or #r.parents > 0 then kin = cmsgpack.pack({ r.borrower, r.lender, r.parents }) end
+  local flags = (r.slotsOpen and SLOTS_OPEN or 0) + (r.closed and CLOSED or 0)
+  local counts, amounts, born = scratch, r.amounts, r.born
+  for index = 1, count do counts[index], counts[count + index] = amounts[index], born[index] end
+  return pack(RECORD, flags, count, #kin, r.leaseMs, r.countedAt or NAN)
+    .. pack(doubles(2 * count), unpack(counts, 1, 2 * count)) .. kin .. r.list.word
+end
 
 local function heldOf(id)
   local r = records[id]
   if r ~= nil then return r or nil end
-  local packed = redis.call('GET', P .. 'r:' .. id)
+  local packed = redis.call('HGET', space.held, id)
   if not packed then records[id] = false; return nil end
-  local values = cmsgpack.unpack(packed)
-  r = { id = id }
-  for index = 1, #RECORD do r[RECORD[index]] = values[index] end
+  r = readRecord(id, packed)
   records[id] = r
   return r
 end
@@ -21,21 +50,42 @@ local function openOf(id)
   local r = heldOf(id)
   if r and not r.closed then return r end
 end
-local function write(r) touched[r.id] = r end
+local function write(r)
+  if r.touched then return end
+  r.touched = true
+  touchedCount = touchedCount + 1
+  touched[touchedCount] = r
+end
 local function erase(r)
   records[r.id] = false
-  touched[r.id] = nil
-  redis.call('DEL', P .. 'r:' .. r.id)
+  r.erased = true
+  redis.call('HDEL', space.held, r.id)
 end
-local function saveRecords()
-  for id, r in pairs(touched) do
-    local values = {}
-    for index = 1, #RECORD do values[index] = r[RECORD[index]] end
-    redis.call('SET', P .. 'r:' .. id, cmsgpack.pack(values), 'PX', string.format('%.0f', r.leaseMs + DAY))
-  end
+
+-- A score is in whole microseconds, the finest that the server's clock knows.
+local function microseconds(ms)
+  return ms < 1e12 * 1000 and floor(ms * 1000 + 0.5) or INF
 end
 local function leaseUntil(r)
-  redis.call('ZADD', LEASES, text(now + r.leaseMs), r.id)
+  local ends = microseconds(now + r.leaseMs)
+  redis.call('ZADD', LEASES, ends < INF and string.format('%d', ends) or 'inf', r.id)
+  if ends < clock.firstEnd then clock.firstEnd, clock.dirty = ends, true end
+  if now + r.leaseMs + DAY > clock.keptUntil then clock.keptUntil, clock.dirty, clock.renew = now + r.leaseMs + 2 * DAY, true, true end
+end
+local function saveRecords()
+  for index = 1, touchedCount do
+    local r = touched[index]
+    touched[index] = false
+    if not r.erased then redis.call('HSET', space.held, r.id, writtenRecord(r)) end
+  end
+  if not clock.renew then return end
+  -- Something that never goes: an empty one would be gone, and with it how long it is kept.
+  redis.call('ZADD', LEASES, 'inf', '')
+  redis.call('HSET', space.held, '', '')
+  for _, key in ipairs({ LEASES, space.held }) do
+    if clock.keptUntil < INF then redis.call('PEXPIRE', key, ceil(clock.keptUntil - now))
+    else redis.call('PERSIST', key) end
+  end
 end
 
 -- A bucket that was forgotten meanwhile has nothing to be told.
@@ -125,13 +175,16 @@ local function cancel(r)
 end
 
 local function expire()
-  local ended = redis.call('ZRANGEBYSCORE', LEASES, '-inf', text(now), 'LIMIT', 0, MOST_EXPIRED)
-  if #ended == 0 then return end
+  local moment = microseconds(now)
+  if moment < clock.firstEnd then return end
+  local ended = redis.call('ZRANGEBYSCORE', LEASES, '-inf', string.format('%d', moment), 'LIMIT', 0, MOST_EXPIRED)
   expiring = true
   for _, id in ipairs(ended) do
     local r = openOf(id)
     if r then settle(r, r.amounts, false) else redis.call('ZREM', LEASES, id) end
   end
   expiring = false
+  local first = redis.call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')
+  clock.firstEnd, clock.dirty = first[2] and tonumber(first[2]) or INF, true
 end
 `

@@ -19,13 +19,13 @@ end
 function O.lead()
   local key, holder, rank, ttlMs = nextArg(), nextArg(), nextNum(), nextNum()
   local lead = leadOf(key)
-  if lead and lead.holder == '' then return { 'over' } end
+  if lead and lead.holder == '' then return 'over' end
   if lead and lead.holder ~= holder and lead.rank <= rank then
     if not lead.wanted then setLead(key, lead.holder, lead.rank, lead.til, true) end
-    return { 'follows', text(lead.til - now) }
+    return 'follows ' .. text(lead.til - now)
   end
   setLead(key, holder, rank, now + ttlMs, lead and lead.wanted or false)
-  return { 'leads' }
+  return 'leads'
 end
 
 function O.unlead()

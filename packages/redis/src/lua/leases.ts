@@ -58,20 +58,21 @@ end
 
 -- What was drawn from slices becomes a reservation like any other.
 local function part(p)
-  local r = {
-    id = me .. ':' .. p.id, leaseMs = p.leaseMs, countedAt = false, slotsOpen = p.slotsOpen, borrower = false, lender = false,
-    parents = {}, names = {}, amounts = {}, slots = {}, born = {}, closed = false,
-  }
+  local names, held, since = {}, {}, {}
   for index, e in ipairs(p.entries) do
     local from = e.held and sliceOf(e.name, e.born)
     if from then
       from.amounts[1] = from.amounts[1] - e.amount
       write(from)
     end
-    r.names[index], r.slots[index], r.born[index] = e.name, e.slots, e.born
-    r.amounts[index] = (from or not e.held) and e.amount or 0
+    names[index], since[index] = e.name, e.born
+    held[index] = (from or not e.held) and e.amount or 0
   end
-  if p.counted ~= '' and p.counted ~= 'now' then r.countedAt = num(p.counted) end
+  local list = space.listOf(table.concat(names, '\\n'))
+  local r = {
+    id = me .. ':' .. p.id, leaseMs = p.leaseMs, countedAt = tonumber(p.counted) or false, slotsOpen = p.slotsOpen,
+    borrower = false, lender = false, parents = NONE, list = list, names = list.names, amounts = held, born = since, closed = false,
+  }
   records[r.id] = r
   write(r)
   leaseUntil(r)
@@ -80,7 +81,7 @@ end
 
 -- What must stay behind, for higher priorities and for whoever has laid a claim.
 local function leftBehind(b, leave, rank)
-  local all = leave + (stands(b.claim, me, rank) and b.claim[3] or 0)
+  local all = leave + claimedAgainst(b, me, rank)
   return A[b.alg].kept and A[b.alg].kept(b, all) or all
 end
 
@@ -91,9 +92,10 @@ local function takeSlice(b, t, wanted, leave)
   if given < t.least or given <= 0 then return end
   hold(b, given)
   b.lease = max(b.lease, t.leaseMs)
+  local list = space.listOf(b.name)
   local r = sliceOf(b.name, b.born) or {
     id = sliceName(b.name), leaseMs = t.leaseMs, countedAt = false, slotsOpen = true, borrower = false, lender = false,
-    parents = {}, names = { b.name }, amounts = { 0 }, slots = { isSlots(b) }, born = { b.born }, closed = false,
+    parents = NONE, list = list, names = list.names, amounts = { 0 }, born = { b.born }, closed = false,
   }
   r.amounts[1] = r.amounts[1] + given
   records[r.id] = r
@@ -101,8 +103,8 @@ local function takeSlice(b, t, wanted, leave)
 end
 
 function O.lease()
+  if not readBuckets() then return 'period ' .. text(now) end
   local seq = nextNum()
-  if not readBuckets() then return { 'period', text(now) } end
   local told, parts = {}, {}
   for index = 1, n do told[index] = readSlice() end
   for index = 1, nextNum() do parts[index] = readPart() end

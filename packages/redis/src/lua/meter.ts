@@ -45,39 +45,48 @@ local function waitMs(b, amount, leave)
 end
 
 -- As core's Lows.
-local MOST_LOWS = 16
 local function addLow(b)
-  local ats, lows = b.lowAt, b.lows
-  if not ats then return end
-  local left = level(b) - b.pending
-  local from = now
-  while #lows > 0 and lows[#lows] >= left do
-    table.remove(lows)
-    from = table.remove(ats)
+  if b.lowCount < 0 then return end
+  local left, from = level(b) - b.pending, now
+  if b.low >= left then from = b.lowAt end
+  if b.low < left or b.lowCount > 0 then
+    local lows = lowsOf(b)
+    local count = #lows
+    if b.low < left then
+      lows[count + 1], lows[count + 2] = b.lowAt, b.low
+      b.tail = true
+      if count + 2 == 2 * MOST_LOWS then
+        table.remove(lows, 3)
+        table.remove(lows, 3)
+      end
+    end
+    while count > 0 and lows[count] >= left do
+      from = lows[count - 1]
+      lows[count], lows[count - 1] = nil, nil
+      count = count - 2
+      b.tail = true
+    end
   end
-  ats[#ats + 1] = from
-  lows[#lows + 1] = left
-  if #ats <= MOST_LOWS then return end
-  table.remove(ats, 2)
-  table.remove(lows, 2)
+  b.lowAt, b.low = from, left
 end
 local function lowSince(b, since)
-  local ats = b.lowAt
-  if not ats or #ats == 0 then return INF end
-  local index = #ats
-  while index > 1 and ats[index] > since do index = index - 1 end
-  return b.lows[index]
+  if b.lowCount < 0 then return INF end
+  if b.lowAt <= since then return b.low end
+  local lows = lowsOf(b)
+  local index = #lows
+  while index > 2 and lows[index - 1] > since do index = index - 2 end
+  return index == 0 and b.low or lows[index]
 end
 
 local function hold(b, amount)
-  b.dirty = true
+  change(b)
   b.pending = b.pending + amount
   addLow(b)
   if b.pace then b.pace[4] = b.pace[4] - amount end
 end
 
 local function drop(b, amount)
-  b.dirty = true
+  change(b)
   local left = b.pending - amount
   b.pending = left < ROUNDING and 0 or left
   local certain = b.doubt - b.pending
@@ -88,10 +97,10 @@ end
 
 local function settleDoubt(b, amount) b.doubt = max(0, b.doubt - amount) end
 
-local function count(b, amount) b.dirty = true; A[b.alg].count(b, amount) end
+local function count(b, amount) change(b); A[b.alg].count(b, amount) end
 
 local function correct(b, counted, charged, actual)
-  b.dirty = true
+  change(b)
   A[b.alg].correct(b, counted, charged, actual)
 end
 

@@ -1,5 +1,5 @@
 /**
- * What every operation begins with: the server's time, and numbers as they travel.
+ * What every operation begins with: the server's time, and words as they travel.
  *
  * The key is the namespace's list of leases; all other keys are named after it, and share its hash tag. The first argument
  * is the time, empty for the server's own, then who asks, then the operation. Functions are made once, when the library is
@@ -7,11 +7,11 @@
  */
 export const PRELUDE = /* lua */ `
 local ARGV, LEASES, P, me, at, now, epoch
-local INF = 1 / 0
+local INF, NAN = 1 / 0, 0 / 0
 local ROUNDING = 1e-6
 local DAY = 86400000
--- While a library is loaded there is no math yet.
-local floor, ceil, max, min
+-- While a library is loaded there is none of these yet.
+local floor, ceil, max, min, pack, unpacked
 
 -- Infinity has no digits.
 local function num(s)
@@ -26,34 +26,71 @@ local function text(n)
   return string.format('%.17g', n)
 end
 
--- A server's clock may be set back, or another server take over whose clock is behind: time goes on from where it was.
--- Written down only every 100 ms: a step back by less is something that every bucket can bear.
-local function serverTime(clock)
-  local time = redis.call('TIME')
-  local raw = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
-  local last, offset = tonumber(clock[1] or '0'), tonumber(clock[2] or '0')
-  if raw < last then
-    offset = offset + last - raw
-    redis.call('HSET', P .. 'clock', 'raw', text(raw), 'offset', text(offset))
-  elseif raw > last + 100 then
-    redis.call('HSET', P .. 'clock', 'raw', text(raw), 'offset', text(offset))
+-- Most operations repeat the words of others, and are about the same buckets. What was worked out for one is remembered
+-- for the next, and tables are used again: to make and fill new ones took longer than to count.
+local MOST_REMEMBERED = 1000
+local NONE = {}
+local function remembering(make)
+  local known, count = {}, 0
+  return function(word)
+    local value = known[word]
+    if value then return value end
+    if count >= MOST_REMEMBERED then known, count = {}, 0 end
+    value = make(word)
+    known[word], count = value, count + 1
+    return value
   end
-  return raw + offset
 end
+-- As struct has it: so many doubles.
+local doubles = remembering(function(count) return '<' .. string.rep('d', count) end)
+
+-- Numbers, one after the other.
+local function numbersIn(word, list)
+  local count = 0
+  for number in string.gmatch(word, '%S+') do
+    count = count + 1
+    list[count] = num(number)
+  end
+  return list
+end
+local numbersOf = remembering(function(word) return numbersIn(word, {}) end)
+
+-- The keys of a namespace; lists of names, with the keys of their buckets; and buckets as they are described by who asks:
+-- a name, a definition and the calendar's periods as the caller knows them (when this one began, when it ends, and the next).
+local spaceOf = remembering(function(leases)
+  local prefix = string.sub(leases, 1, -7)
+  local one = { prefix = prefix, clock = prefix .. 'clock', held = prefix .. 'held', buckets = {}, age = 0 }
+  one.listOf = remembering(function(word)
+    local list = { word = word, names = {}, keys = {} }
+    for name in string.gmatch(word, '[^\\n]+') do
+      list.names[#list.names + 1] = name
+      list.keys[#list.keys + 1] = prefix .. 'b:' .. name
+    end
+    return list
+  end)
+  one.described = remembering(function(word)
+    local names, definitions, periods = {}, {}, {}
+    for name, definition, span in string.gmatch(word .. '\\n', '([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n') do
+      local index = #names + 1
+      names[index], definitions[index] = name, definition
+      if span ~= '' then periods[index] = numbersIn(span, {}) end
+    end
+    return {
+      list = one.listOf(table.concat(names, '\\n')), definitions = definitions, periods = next(periods) and periods,
+    }
+  end)
+  return one
+end)
+local space
 
 local function begin(keys, args)
-  floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
-  ARGV, LEASES = args, keys[1]
-  P = string.sub(LEASES, 1, -7)
-  me, at = ARGV[2], 3
-  local clock = redis.call('HMGET', P .. 'clock', 'raw', 'offset', 'epoch')
-  now = ARGV[1] == '' and serverTime(clock) or num(ARGV[1])
-  -- Another one tells that all that was held here is gone.
-  epoch = clock[3]
-  if not epoch then
-    local time = redis.call('TIME')
-    epoch = time[1] .. '.' .. time[2] .. '.' .. me
-    redis.call('HSET', P .. 'clock', 'epoch', epoch)
+  if not floor then
+    floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
+    pack, unpacked = struct.pack, struct.unpack
   end
+  ARGV, LEASES = args, keys[1]
+  space = spaceOf(LEASES)
+  P = space.prefix
+  me, at = ARGV[2], 3
 end
 `

@@ -42,7 +42,7 @@ A.quota = {
     turnQuota(b)
     if now - ageMs >= b.from + b.guard then told(b, remaining, ageMs) end
   end,
-  resize = function(b, json) define(b, json) end,
+  resize = function(b, definition) define(b, definition) end,
   restMs = function(b)
     if b.used == 0 and b.pending == 0 then return 0 end
     return b.to - now

@@ -20,7 +20,7 @@ A.slots = {
   pause = function(b, largest)
     b.ceiling = max(1, largest)
   end,
-  resize = function(b, json) define(b, json) end,
+  resize = function(b, definition) define(b, definition) end,
   restMs = function(b) return b.ceiling < INF and SLOW_START or 0 end,
 }
 `

@@ -8,19 +8,22 @@ local function refill(b)
   b.at = now
 end
 local function addPeak(b, height)
-  local ats, peaks = b.peakAt, b.peaks
-  while #peaks > 0 and peaks[#peaks] <= height do
-    table.remove(peaks)
-    table.remove(ats)
+  local peaks = peaksOf(b)
+  local count = #peaks
+  b.tail = true
+  while count > 0 and peaks[count] <= height do
+    peaks[count], peaks[count - 1] = nil, nil
+    count = count - 2
   end
-  ats[#ats + 1] = now
-  peaks[#peaks + 1] = height
-  if #ats <= MOST_PEAKS then return end
-  table.remove(ats, 1)
-  table.remove(peaks, 2)
+  peaks[count + 1], peaks[count + 2] = now, height
+  if count < 2 * MOST_PEAKS then return end
+  -- The oldest two become one: at the later time, and as high as the earlier.
+  peaks[4] = peaks[2]
+  table.remove(peaks, 1)
+  table.remove(peaks, 1)
 end
 A['token-bucket'] = {
-  create = function(b) b.level, b.at, b.peakAt, b.peaks = b.cap, now, {}, {} end,
+  create = function(b) b.level, b.at, b.peaks, b.peakCount = b.cap, now, {}, 0 end,
   level = function(b) refill(b); return b.level end,
   refillMs = function(b, amount, leave)
     local lack = amount + leave - free(b)
@@ -41,16 +44,17 @@ A['token-bucket'] = {
       b.level = b.level - (actual - charged)
       return
     end
-    local peak = b.level
-    for index = #b.peakAt, 1, -1 do
-      if b.peakAt[index] <= counted then break end
-      peak = max(peak, b.peaks[index])
+    local peak, peaks = b.level, peaksOf(b)
+    for index = #peaks, 2, -2 do
+      if peaks[index - 1] <= counted then break end
+      peak = max(peak, peaks[index])
     end
     local refund = min(charged - actual, max(0, b.cap - peak))
     b.level = b.level + refund
-    for index = #b.peakAt, 1, -1 do
-      if b.peakAt[index] <= counted then break end
-      b.peaks[index] = b.peaks[index] + refund
+    if refund > 0 then b.tail = true end
+    for index = #peaks, 2, -2 do
+      if peaks[index - 1] <= counted then break end
+      peaks[index] = peaks[index] + refund
     end
     if refund > 0 then freed(b) end
   end,
@@ -63,10 +67,10 @@ A['token-bucket'] = {
     b.level = min(b.level, b.pending)
     b.at = max(b.at, b.pausedUntil)
   end,
-  resize = function(b, json)
+  resize = function(b, definition)
     refill(b)
     local was = b.cap
-    define(b, json)
+    define(b, definition)
     b.level = was == INF and b.cap or b.level + b.cap - was
     addPeak(b, b.cap)
   end,
