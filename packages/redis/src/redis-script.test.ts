@@ -2,13 +2,12 @@ import type { Bucket, Level, ReserveOp, Store } from '@plimsoll/core'
 import { answered, disagreement, storeProgram } from '@plimsoll/core/testing'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { portOf } from './port.ts'
 import type { RedisPort } from './port.ts'
-import { connected, timedStore } from './redis-client.fixture.ts'
+import { redisForAll, timedStore } from './redis-client.fixture.ts'
 import { RedisScript } from './redis-script.ts'
-import { HAS_REDIS, startRedis } from './redis-server.fixture.ts'
-import type { RedisServer } from './redis-server.fixture.ts'
+import { HAS_REDIS } from './redis-server.fixture.ts'
 import { FUNCTION, LIBRARY } from './script.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
@@ -20,24 +19,14 @@ function reserve(id: number, bucket: Bucket, amount: number): ReserveOp {
 }
 
 describe.skipIf(!HAS_REDIS)('the script', () => {
-  let server: RedisServer
-  let client: Awaited<ReturnType<typeof connected>>
+  const redis = redisForAll()
   let namespaces = 0
   const namespace = () => `test-${++namespaces}`
-
-  beforeAll(async () => {
-    server = await startRedis()
-    client = await connected(server.url)
-  })
-  afterAll(async () => {
-    client.destroy()
-    await server.stop()
-  })
 
   it('answers whatever it is asked as the store in memory does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 250 }), async (seed, length) => {
-        const store = timedStore(client, namespace())
+        const store = timedStore(redis.client, namespace())
         expect(await disagreement(store, storeProgram(seed, length))).toBeUndefined()
       }),
       // In this one a call is made inside of one that has ended, inside of one that has not.
@@ -47,12 +36,14 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
 
   it('keeps all keys of a namespace under one hash tag, and each until it is at rest and no longer than a day more', async () => {
     const name = namespace()
-    const store = timedStore(client, name)
+    const store = timedStore(redis.client, name)
     for (const { op, now } of storeProgram(1, 200)) await answered(store, op, now)
-    const keys = await client.keys(`*{plimsoll:${name}}*`)
+    const keys = await redis.client.keys(`*{plimsoll:${name}}*`)
     expect(keys.length).toBeGreaterThan(8)
     expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v3:`))).toBe(true)
-    const lasting = await Promise.all(keys.map(async (key) => ((await client.pTTL(key)) === -1 ? key : '')))
+    const lasting = await Promise.all(
+      keys.map(async (key) => ((await redis.client.pTTL(key)) === -1 ? key : '')),
+    )
     const names = lasting.filter((key) => key !== '').map((key) => key.split(':v3:')[1])
     // A budget without a period is kept for ever; the clock is one key.
     const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r'])
@@ -60,9 +51,11 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
   })
 
   it('gives no room to two processes that ask at once, through either client', async () => {
-    const ioredis = new Redis(server.url)
+    const ioredis = new Redis(redis.server.url)
     const name = namespace()
-    const scripts = [client, ioredis].map((one) => new RedisScript({ port: portOf(one), namespace: name }))
+    const scripts = [redis.client, ioredis].map(
+      (one) => new RedisScript({ port: portOf(one), namespace: name }),
+    )
     const asked = Array.from({ length: 40 }, (_, nth) => scripts[nth % 2]!.ask(reserve(nth, TOKENS, 10), 0))
     const kinds = (await Promise.all(asked)).map(({ answer }) => answer.kind)
     expect(kinds.filter((kind) => kind === 'granted')).toHaveLength(10)
@@ -70,7 +63,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
   })
 
   it('goes by the clock of the server, however wrong that of a process is', async () => {
-    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const script = new RedisScript({ port: portOf(redis.client), namespace: namespace() })
     const daily: Bucket = {
       ...TOKENS,
       algorithm: 'quota',
@@ -87,7 +80,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
 
   it('goes on from where it was when the clock of the server is set back', async () => {
     const name = namespace()
-    const script = new RedisScript({ port: portOf(client), namespace: name })
+    const script = new RedisScript({ port: portOf(redis.client), namespace: name })
     const bucket: Bucket = { ...TOKENS, algorithm: 'token-bucket', perMs: 3_600_000 }
     const left = async (): Promise<number> => {
       const { answer } = await script.ask({ type: 'peek', buckets: [bucket], amounts: [0], leaves: [0] }, 0)
@@ -99,12 +92,12 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     // As if it had been half an hour ahead until now.
     const ahead = Buffer.alloc(8)
     ahead.writeDoubleLE(Date.now() + 1_800_000)
-    await client.setRange(`{plimsoll:${name}}:v3:clock`, 0, ahead)
+    await redis.client.setRange(`{plimsoll:${name}}:v3:clock`, 0, ahead)
     expect([Math.round(await left()), Math.round(await left())]).toEqual([50, 50])
   })
 
   it('clears no more than 64 dead leases in one operation, and the others in the next', async () => {
-    const store = timedStore(client, namespace())
+    const store = timedStore(redis.client, namespace())
     const slots: Bucket = { key: 'slots', algorithm: 'slots', capacity: 100, perMs: Infinity }
     for (let id = 1; id <= 100; id++) await answered(store, reserve(id, slots, 1), NOW)
     const peek = { type: 'peek', buckets: [slots], amounts: [0], leaves: [0] } as const
@@ -115,7 +108,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
 
   it('goes by what is in Redis and not by what it remembers, whoever has written it', async () => {
     const name = namespace()
-    const port = portOf(client)
+    const port = portOf(redis.client)
     // Two releases: the same keys, written by a library of its own each.
     const release = async (library: string): Promise<RedisScript> => {
       await port.send(['FUNCTION', 'LOAD', 'REPLACE', LIBRARY.replaceAll(FUNCTION, library)])
@@ -147,14 +140,14 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
       expect(await left(one!)).toEqual([80 - 20 * nth, 80 - 20 * nth])
     }
     const keys = [TOKENS, daily].map(({ key }) => `{plimsoll:${name}}:v3:b:${key}`)
-    for (const key of keys) await client.copy(key, `${key}:kept`)
+    for (const key of keys) await redis.client.copy(key, `${key}:kept`)
     await old.ask(both(100), 0)
-    for (const key of keys) await client.copy(`${key}:kept`, key, { REPLACE: true })
+    for (const key of keys) await redis.client.copy(`${key}:kept`, key, { REPLACE: true })
     expect(await left(old)).toEqual([40, 40])
   })
 
   it('counts as well where there are more limits than it remembers', async () => {
-    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const script = new RedisScript({ port: portOf(redis.client), namespace: namespace() })
     const some = (from: number) =>
       Array.from({ length: 100 }, (_, nth): Bucket => ({ ...TOKENS, key: `tokens ${from + nth}` }))
     const each = (amount: number) => Array.from({ length: 100 }, () => amount)
@@ -174,14 +167,14 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
   })
 
   it('is loaded again where the server has forgotten it', async () => {
-    const script = new RedisScript({ port: portOf(client), namespace: namespace() })
-    await client.sendCommand(['FUNCTION', 'FLUSH', 'SYNC'])
+    const script = new RedisScript({ port: portOf(redis.client), namespace: namespace() })
+    await redis.client.sendCommand(['FUNCTION', 'FLUSH', 'SYNC'])
     expect((await script.ask(reserve(1, TOKENS, 10), 0)).answer.kind).toBe('granted')
   })
 
   it('tells the others, and only them, of room that somebody was refused', async () => {
     const name = namespace()
-    const [one, other] = [0, 1].map(() => new RedisScript({ port: portOf(client), namespace: name }))
+    const [one, other] = [0, 1].map(() => new RedisScript({ port: portOf(redis.client), namespace: name }))
     const heard: string[] = []
     const listen = async (script: RedisScript, who: string) =>
       script.listen(
@@ -201,7 +194,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
   })
 
   it('counts what was used without it once, however often it is told', async () => {
-    const store = new RedisScript({ port: portOf(client), namespace: namespace() })
+    const store = new RedisScript({ port: portOf(redis.client), namespace: namespace() })
     const charge = { type: 'charge', id: 1, buckets: [TOKENS], amounts: [70] } as const
     for (let times = 0; times < 3; times++) await store.ask(charge, 0)
     for (let times = 0; times < 2; times++)
@@ -212,7 +205,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
 
   it('tells all, the one that led included, that a lead is given up which somebody was refused', async () => {
     const name = namespace()
-    const scripts = [0, 1].map(() => new RedisScript({ port: portOf(client), namespace: name }))
+    const scripts = [0, 1].map(() => new RedisScript({ port: portOf(redis.client), namespace: name }))
     const [one, other] = scripts as [RedisScript, RedisScript]
     const heard: string[] = []
     const listen = async (script: RedisScript, who: string) =>
@@ -240,7 +233,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
   })
 
   it('gives what was held of a forgotten limit to no other', async () => {
-    const store: Store = timedStore(client, namespace())
+    const store: Store = timedStore(redis.client, namespace())
     await answered(store, reserve(1, TOKENS, 60), NOW)
     await answered(store, { type: 'forget', keys: ['tokens'] }, NOW)
     await answered(store, reserve(2, TOKENS, 60), NOW)

@@ -1,10 +1,9 @@
 import type { Bucket, ReserveOp } from '@plimsoll/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { portOf } from '../port.ts'
-import { connected } from '../redis-client.fixture.ts'
+import { redisForAll } from '../redis-client.fixture.ts'
 import { RedisScript } from '../redis-script.ts'
-import { HAS_REDIS, startRedis } from '../redis-server.fixture.ts'
-import type { RedisServer } from '../redis-server.fixture.ts'
+import { HAS_REDIS } from '../redis-server.fixture.ts'
 import type { LeaseOp, Part, SliceTold } from './lease-op.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
@@ -25,22 +24,12 @@ const NOTHING: SliceTold = {
 }
 
 describe.skipIf(!HAS_REDIS)('a slice in the script', () => {
-  let server: RedisServer
-  let client: Awaited<ReturnType<typeof connected>>
+  const redis = redisForAll()
   let namespaces = 0
-
-  beforeAll(async () => {
-    server = await startRedis()
-    client = await connected(server.url)
-  })
-  afterAll(async () => {
-    client.destroy()
-    await server.stop()
-  })
 
   function setUp() {
     const namespace = `script-${++namespaces}`
-    const script = () => new RedisScript({ port: portOf(client), namespace, timeOf: (now) => now })
+    const script = () => new RedisScript({ port: portOf(redis.client), namespace, timeOf: (now) => now })
     const [one, other] = [script(), script()]
     let seq = 0
     let ids = 0

@@ -2,30 +2,19 @@ import type { AnswerTo, Bucket, Op, ReserveOp, Told } from '@plimsoll/core'
 import { systemClock } from '@plimsoll/core/store'
 import { answered, disagreement, storeProgram } from '@plimsoll/core/testing'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { portOf } from '../port.ts'
-import { connected } from '../redis-client.fixture.ts'
+import { redisForAll } from '../redis-client.fixture.ts'
 import { RedisScript } from '../redis-script.ts'
-import { HAS_REDIS, startRedis } from '../redis-server.fixture.ts'
-import type { RedisServer } from '../redis-server.fixture.ts'
+import { HAS_REDIS } from '../redis-server.fixture.ts'
 import { SharedStore } from '../shared-store.ts'
 
 const TOKENS: Bucket = { key: 'tokens', algorithm: 'token-bucket', capacity: 1_000, perMs: 3_600_000 }
 const SLOTS: Bucket = { key: 'slots', algorithm: 'slots', capacity: 40, perMs: Infinity }
 
 describe.skipIf(!HAS_REDIS)('a leased store', () => {
-  let server: RedisServer
-  let client: Awaited<ReturnType<typeof connected>>
+  const redis = redisForAll()
   let namespaces = 0
-
-  beforeAll(async () => {
-    server = await startRedis()
-    client = await connected(server.url)
-  })
-  afterAll(async () => {
-    client.destroy()
-    await server.stop()
-  })
 
   /** A store, and what it asks of Redis in order. `cut` loses all that is sent from then on. */
   function setUp(bucket: Bucket = TOKENS, ttlMs = 60_000) {
@@ -33,7 +22,7 @@ describe.skipIf(!HAS_REDIS)('a leased store', () => {
     const kinds: string[] = []
     const freed: string[] = []
     const line = { isCut: false }
-    const port = portOf(client)
+    const port = portOf(redis.client)
     const send = async (words: readonly string[]): Promise<unknown> => {
       kinds.push(words[6] ?? words[0]!)
       if (line.isCut) throw new Error('The line is cut.')
@@ -171,7 +160,7 @@ describe.skipIf(!HAS_REDIS)('a leased store', () => {
   it('wakes others with slots that it gives back', async () => {
     const { store, freed, op, warm, tell, namespace } = setUp(SLOTS)
     const other = new SharedStore({
-      script: new RedisScript({ port: portOf(client), namespace }),
+      script: new RedisScript({ port: portOf(redis.client), namespace }),
       clock: systemClock,
       timeoutMs: 1_000,
       fallback: 'closed',
@@ -258,7 +247,7 @@ describe.skipIf(!HAS_REDIS)('a leased store', () => {
       fc.asyncProperty(fc.nat(), fc.integer({ min: 1, max: 200 }), async (seed, length) => {
         const store = new SharedStore({
           script: new RedisScript({
-            port: portOf(client),
+            port: portOf(redis.client),
             namespace: `store-${++namespaces}`,
             timeOf: (now) => now,
           }),

@@ -1,11 +1,10 @@
 import type { Bucket, Level, ReserveOp } from '@plimsoll/core'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { portOf } from '../port.ts'
-import { connected } from '../redis-client.fixture.ts'
+import { redisForAll } from '../redis-client.fixture.ts'
 import { RedisScript } from '../redis-script.ts'
-import { HAS_REDIS, startRedis } from '../redis-server.fixture.ts'
-import type { RedisServer } from '../redis-server.fixture.ts'
+import { HAS_REDIS } from '../redis-server.fixture.ts'
 import { LAYOUT } from '../script.ts'
 import { Process } from './fleet.fixture.ts'
 import type { Sent } from './fleet.fixture.ts'
@@ -55,18 +54,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 const steps = fc.array(step, { minLength: 100, maxLength: 300, size: 'max' })
 
 describe.skipIf(!HAS_REDIS)('slices of one store, in the hands of three processes', () => {
-  let server: RedisServer
-  let client: Awaited<ReturnType<typeof connected>>
+  const redis = redisForAll()
   let worlds = 0
-
-  beforeAll(async () => {
-    server = await startRedis()
-    client = await connected(server.url)
-  })
-  afterAll(async () => {
-    client.destroy()
-    await server.stop()
-  })
 
   function world({ mayDie = false, mostUsed = 1 }: Kind) {
     const namespace = `slices-${++worlds}`
@@ -75,7 +64,7 @@ describe.skipIf(!HAS_REDIS)('slices of one store, in the hands of three processe
     // One of them has a clock that is wrong.
     const offMs = [0, 2_000, 0]
     const script = (off: number) =>
-      new RedisScript({ port: portOf(client), namespace, timeOf: (now) => now - off })
+      new RedisScript({ port: portOf(redis.client), namespace, timeOf: (now) => now - off })
     const member = (off: number) => new Process(script, off, TERMS, log)
     const processes = offMs.map(member)
     let ids = 0
@@ -170,7 +159,7 @@ describe.skipIf(!HAS_REDIS)('slices of one store, in the hands of three processe
           drawn += processes.reduce((total, process) => total + process.drawn, 0)
           await end()
           const held = async () => {
-            const ids = await client.zRange(`{plimsoll:${namespace}}:${LAYOUT}:leases`, 0, -1)
+            const ids = await redis.client.zRange(`{plimsoll:${namespace}}:${LAYOUT}:leases`, 0, -1)
             // One is there for the key to stay.
             return ids.filter((id) => id !== '')
           }
