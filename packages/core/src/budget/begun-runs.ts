@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 
 /** Runs that have had a call admitted, of which no more are remembered than this; the longest silent goes first. */
 const MOST = 10_000
 
 /** Which runs are under way: their calls go before those of runs that have yet to begin. */
 export class BegunRuns {
-  readonly #runs = new LRUCache<string, true>({ max: MOST })
+  readonly #runs = lru<true>(MOST)
 
   has(run: string | undefined): boolean {
     return run !== undefined && this.#runs.has(run)

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 import type { Attributes } from '../call/attributes.ts'
 import type { Events } from '../call/events.ts'
 import type { Cancel, Clock } from '../time/clock.ts'
@@ -39,7 +39,7 @@ export interface BudgetSourceOptions {
 export class BudgetSource {
   readonly #options: BudgetSourceOptions
   readonly #fixed: Budgets | undefined
-  readonly #holders = new LRUCache<string, Holder>({ max: MOST_HOLDERS })
+  readonly #holders = lru<Holder>(MOST_HOLDERS)
   readonly #runs = new Map<string, Set<string>>()
 
   /** @param changed whether there were others before, of which the store may still know the sizes */

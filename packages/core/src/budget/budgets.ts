@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 import { priorityOf } from '../call/attributes.ts'
 import type { Attributes } from '../call/attributes.ts'
 import type { BudgetConfig, BudgetEntry, ConditionName, Scope } from './budget-config.ts'
@@ -46,7 +47,7 @@ export class Budgets {
   ) {
     const seen = new Map<string, number>()
     this.#onMade = onMade
-    this.#known = new LRUCache({ max: most })
+    this.#known = lru(most)
     this.#budgets = configs.map((config) => {
       const scopes = typeof config.per === 'string' ? [config.per] : config.per
       const scope = scopes.join('+')

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
 /** How long what a store said of an epoch is gone by: as long may a purge take to reach other processes. */
@@ -26,7 +26,7 @@ export interface EpochsOptions {
  */
 export class Epochs {
   readonly #options: EpochsOptions
-  readonly #known = new LRUCache<string, Known>({ max: MOST })
+  readonly #known = lru<Known>(MOST)
   readonly #reading = new Map<string, Promise<string>>()
 
   constructor(options: EpochsOptions) {

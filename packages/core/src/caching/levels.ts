@@ -22,15 +22,19 @@ export interface Written {
 export class Levels {
   readonly #options: LevelsOptions
   /** As text, which nobody can change who is handed an answer. */
-  readonly #memory: LRUCache<string, string>
+  #made: LRUCache<string, string> | undefined
 
   constructor(options: LevelsOptions) {
     this.#options = options
-    this.#memory = new LRUCache({
-      max: options.maxEntries,
-      maxSize: options.maxBytes,
+  }
+
+  /** Made when it is first used: room for all of its entries is set aside at once. */
+  get #memory(): LRUCache<string, string> {
+    return (this.#made ??= new LRUCache({
+      max: this.#options.maxEntries,
+      maxSize: this.#options.maxBytes,
       sizeCalculation: (text, key) => Buffer.byteLength(text) + key.length,
-    })
+    }))
   }
 
   get hasStore(): boolean {

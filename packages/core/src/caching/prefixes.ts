@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 import type { Segment } from '../call/host.ts'
 
 const MOST = 1_000
@@ -12,7 +12,7 @@ interface Seen {
 
 /** Remembers how the prompts of a kind began, and notices where they begin to differ. */
 export class Prefixes {
-  readonly #seen = new LRUCache<string, Seen>({ max: MOST })
+  readonly #seen = lru<Seen>(MOST)
 
   /** The first position at which this prompt's tools or instructions are others than the last one's, told once for each. */
   changed(kind: string, segments: readonly Segment[]): number | undefined {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { lru } from '../lru.ts'
 import type { Call, CallState } from '../call/call.ts'
 import type { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
@@ -61,7 +61,7 @@ export class Reuse implements Policy {
   /** Where other processes would find what this one keeps. */
   readonly #leaders: Leaders | undefined
   readonly #flights = new Map<string, Flight<unknown>>()
-  readonly #refreshed = new LRUCache<string, number>({ max: MAX_ENTRIES })
+  readonly #refreshed = lru<number>(MAX_ENTRIES)
   /** Of calls under way, for `staleOf`. */
   readonly #identities = new WeakMap<CallState, Identity>()
 

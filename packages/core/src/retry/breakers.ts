@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'
 import { CLASS_RULES } from '../call/failure-classes.ts'
@@ -6,6 +5,7 @@ import type { Gate, Gated, Pass } from '../call/gate.ts'
 import type { Failure } from '../call/outcome.ts'
 import { Breaker, LONGEST } from './breaker.ts'
 import type { BreakerOptions } from './breaker.ts'
+import { lru } from '../lru.ts'
 
 /** Only those that have failed are kept; among more than so many the one that was needed least lately is forgotten. */
 const MOST = 10_000
@@ -28,7 +28,7 @@ type Of = 'target' | 'credential'
 /** A circuit breaker for each target, and one for each credential, as the one gate that the queue knows. */
 export class Breakers implements Gate {
   readonly #options: BreakersOptions
-  readonly #troubled = new LRUCache<string, Breaker>({ max: MOST })
+  readonly #troubled = lru<Breaker>(MOST)
 
   constructor(options: BreakersOptions) {
     this.#options = options

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
@@ -9,6 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { HedgeDelay } from './hedge-delay.ts'
 import type { HedgeConfig } from './retry-config.ts'
 import { Race } from './race.ts'
+import { lru } from '../lru.ts'
 
 const QUANTILE = 0.95
 const MOST_TARGETS = 10_000
@@ -32,7 +32,7 @@ export interface HedgeOptions {
  */
 export function hedge(options: HedgeOptions): Policy {
   const { clock, now, events } = options
-  const delays = new LRUCache<string, HedgeDelay>({ max: MOST_TARGETS })
+  const delays = lru<HedgeDelay>(MOST_TARGETS)
 
   function delayOf(target: string, quantile: number): HedgeDelay {
     const key = `${quantile} ${target}`

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Attributes } from '../call/attributes.ts'
 import type { Call } from '../call/call.ts'
 import type { Events } from '../call/events.ts'
@@ -11,6 +10,7 @@ import { backoffMs } from './backoff.ts'
 import type { RetryConfig } from './retry-config.ts'
 import type { Sleepers } from './sleep.ts'
 import { TryBudget } from './try-budget.ts'
+import { lru } from '../lru.ts'
 
 const BUDGET = 0.1
 const FLOOR = { perSecond: 1, least: 5, most: 100 } as const
@@ -37,7 +37,7 @@ type Failed = Extract<Outcome<never>, { kind: 'failed' }>
  */
 export function retry(options: RetryOptions): Policy {
   const { clock, now, events, sleepers } = options
-  const budgets = new LRUCache<string, TryBudget>({ max: MOST_TARGETS })
+  const budgets = lru<TryBudget>(MOST_TARGETS)
 
   function budgetOf(target: string): TryBudget {
     let budget = budgets.get(target)

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Call } from '../call/call.ts'
+import { lru } from '../lru.ts'
 
 /** How fast what is learnt gives way to what is seen. */
 const GAIN = 0.2
@@ -17,7 +17,7 @@ type Timed = Pick<Call<unknown>, 'target'> & { readonly host: Pick<Call<unknown>
 
 /** How long targets took to answer of late, waiting for room left out: of a stream to its first content. */
 export class Latencies {
-  readonly #learnt = new LRUCache<string, Learnt>({ max: MOST })
+  readonly #learnt = lru<Learnt>(MOST)
 
   learn(call: Timed, ms: number, now: number): void {
     const key = keyOf(call)
