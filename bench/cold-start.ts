@@ -11,7 +11,15 @@ import type { ColdText } from '../packages/core/test/tokens/cold-texts.ts'
 import { median } from './measure.ts'
 
 const MOST_TIMES_A_SCAN = 3
-const WORKS: readonly Work[] = ['scan', 'estimate', 'countTokens', 'call, counted', 'call']
+const WORKS: readonly Work[] = [
+  'scan',
+  'nothing',
+  'an empty worker',
+  'estimate',
+  'countTokens',
+  'call, counted',
+  'call',
+]
 
 const { values } = parseArgs({ options: { processes: { type: 'string', default: '15' } } })
 

@@ -1,4 +1,4 @@
-import { type Kinds, LETTER, LOWER, MARK, NEWLINE, NUMBER, PAIR, SPACE, UPPER } from './kinds.ts'
+import { type Kinds, LETTER, LOWER, MARK, NEWLINE, NUMBER, OTHER, PAIR, SPACE, UPPER } from './kinds.ts'
 
 const CODE_POINTS = 0x11_00_00
 const SURROGATES = 0xd800
@@ -8,11 +8,17 @@ const PLANE = 0x1_00_00
 /** Beyond the first. The others are unassigned or private: nothing of any kind. */
 const PLANES = [1, 2, 3, 14]
 
-/** Most of a plane is of no kind: it is passed over at once, and not once for each. */
-const OF_SOME_KIND = /[\p{L}\p{M}\p{N}\s]+/gu
-/** A group a kind. */
-const OF_ONE_KIND = /([\p{Lm}\p{Lo}]+)|(\p{M}+)|(\p{Ll}+)|([\p{Lu}\p{Lt}]+)|(\p{N}+)|([\r\n]+)|(\s+?)/gu
-const KINDS = [LETTER, MARK, LOWER, UPPER, NUMBER, NEWLINE, SPACE]
+/** Each goes on from where it is put: no match is made into an object. */
+const OF_ONE_KIND: readonly (readonly [RegExp, number])[] = [
+  [/[^\p{L}\p{M}\p{N}\s]+/uy, OTHER],
+  [/[\p{Lm}\p{Lo}]+/uy, LETTER],
+  [/\p{M}+/uy, MARK],
+  [/\p{Ll}+/uy, LOWER],
+  [/[\p{Lu}\p{Lt}]+/uy, UPPER],
+  [/\p{N}+/uy, NUMBER],
+  [/[\r\n]+/uy, NEWLINE],
+  [/[^\S\r\n]+/uy, SPACE],
+]
 
 let built: Kinds | undefined
 
@@ -38,13 +44,20 @@ function build(): Kinds {
 function mark(kinds: Kinds, from: number, to: number): void {
   const text = textOf(from, to)
   const width = text.length / (to - from)
-  for (const some of text.matchAll(OF_SOME_KIND)) {
-    const start = from + some.index / width
-    for (const { 0: found, index, ...groups } of some[0].matchAll(OF_ONE_KIND)) {
-      const kind = KINDS.findIndex((_, group) => groups[group + 1] !== undefined)
-      kinds.fill(KINDS[kind]!, start + index / width, start + (index + found.length) / width)
-    }
+  for (let start = 0; start < text.length;) {
+    const [end, kind] = runAt(text, start)
+    if (kind !== OTHER) kinds.fill(kind, from + start / width, from + end / width)
+    start = end
   }
+}
+
+/** How far what begins somewhere is of one kind, and of which. */
+function runAt(text: string, start: number): readonly [number, number] {
+  for (const [expression, kind] of OF_ONE_KIND) {
+    expression.lastIndex = start
+    if (expression.test(text)) return [expression.lastIndex, kind]
+  }
+  throw new Error(`A code point is of no kind: ${text.codePointAt(start)}.`)
 }
 
 /** Every code point of a range that is within the first plane, or beyond it. */

@@ -1,12 +1,14 @@
 // Run in a process of its own by `cold-start.ts`: does something with a text while the process is young, and prints how
 // long that held the event loop, stage by stage.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { createPlimsoll } from '@plimsoll/core'
 import { countTokens } from '@plimsoll/core/tiktoken'
 import { createEstimator } from '../../src/tokens/estimate.ts'
 import type { Work } from './cold-start.ts'
 import { COLD_TEXTS } from './cold-texts.ts'
 import type { ColdText } from './cold-texts.ts'
-import { Watch } from './watch.ts'
+import { nextTurn, Watch } from './watch.ts'
 
 const MODEL = 'gpt-5'
 
@@ -18,6 +20,22 @@ const WORK: Readonly<Record<Work, (text: string, turns: Watch) => Promise<void>>
       for (let index = 0; index < text.length; index++) sum += text.charCodeAt(index)
     })
     if (sum === 0) throw new Error('Nothing was read.')
+  },
+
+  /** What a turn takes where there is nothing in it but the watch. */
+  async nothing(_, turns) {
+    await turns.stage('for a while', async () => {
+      const from = performance.now()
+      while (performance.now() - from < 300) await nextTurn()
+    })
+  },
+
+  /** What a turn takes beside a thread that does nothing but begin. */
+  async 'an empty worker'(_, turns) {
+    await turns.stage('at first', async () => {
+      const worker = new Worker('', { eval: true, stdout: true, stderr: true })
+      await once(worker, 'exit')
+    })
   },
 
   async estimate(text, turns) {

@@ -4,7 +4,14 @@ import { promisify } from 'node:util'
 import type { ColdText } from './cold-texts.ts'
 
 const PROGRAM = fileURLToPath(new URL('./cold-process.ts', import.meta.url))
-export type Work = 'scan' | 'estimate' | 'countTokens' | 'call, counted' | 'call'
+export type Work =
+  | 'scan'
+  | 'nothing'
+  | 'an empty worker'
+  | 'estimate'
+  | 'countTokens'
+  | 'call, counted'
+  | 'call'
 
 /** The longest turn of the event loop. */
 export interface Held {
