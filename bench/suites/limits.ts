@@ -36,6 +36,7 @@ export function bucketsFor(count: number): Bucket[] {
     perMs,
     guardMs: 0,
     phaseMs: 0,
+    forgettable: true,
   }))
   return [...limits, ...budgets].slice(0, count)
 }

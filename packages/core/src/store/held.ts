@@ -1,7 +1,6 @@
 import type { Leased } from './lease-list.ts'
 import type { Meter } from './meter.ts'
 import type { ReservationId, ReserveOp } from './port.ts'
-import { Slots } from './slots.ts'
 
 /** What one reservation held. */
 export interface SavedReservation {
@@ -57,7 +56,7 @@ export class Held implements Leased {
   /** The nearest of it and its ancestors that holds a slot of one of these, if it does not lend it already. */
   lenderOf(wanted: (meter: Meter) => boolean): Held | undefined {
     const isUsing = this.#slotsOpen || this.#borrower !== undefined
-    if (!isUsing || !this.meters.some((meter) => meter instanceof Slots && wanted(meter)))
+    if (!isUsing || !this.meters.some((meter) => meter.isSlots && wanted(meter)))
       return this.#parent?.lenderOf(wanted)
     return this.#slotsOpen && this.#borrower === undefined ? this : undefined
   }
@@ -86,51 +85,48 @@ export class Held implements Leased {
   }
 
   acknowledge(now: number): void {
-    if (!Number.isNaN(this.countedAt)) return
+    if (this.#isCounted) return
     this.countedAt = now
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter.bucket.live === true) continue
-      if (meter instanceof Slots) {
-        meter.count(now)
-        continue
-      }
-      meter.settleDoubt(this.amounts[index]!)
-      meter.drop(now, this.amounts[index]!)
-      meter.count(now, this.amounts[index]!)
+      const charged = this.amounts[index]!
+      if (meter.isSlots) meter.count(now, charged)
+      else if (meter.bucket.live !== true) countHeld(meter, now, charged, charged)
     }
   }
 
   /** Replaces what was reserved by what was used. */
   settle(now: number, actual: readonly number[], refund: boolean): void {
-    this.acknowledge(now)
+    const wasCounted = this.#isCounted
+    if (!wasCounted) this.countedAt = now
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter instanceof Slots) continue
       const charged = this.amounts[index]!
-      const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
-      if (meter.bucket.live === true) {
-        meter.settleDoubt(charged)
-        meter.drop(now, charged)
-        meter.count(now, used)
-      } else if (used !== charged) {
-        meter.correct(now, this.countedAt, charged, used)
+      if (meter.isSlots) {
+        if (!wasCounted) meter.count(now, charged)
+        continue
       }
+      const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
+      if (!wasCounted || meter.bucket.live === true) countHeld(meter, now, charged, used)
+      else if (used !== charged) meter.correct(now, this.countedAt, charged, used)
     }
     this.closeSlots(now)
   }
 
   /** Gives back everything. */
   cancel(now: number): void {
-    const counted = !Number.isNaN(this.countedAt)
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter instanceof Slots) continue
+      if (meter.isSlots) continue
       const charged = this.amounts[index]!
-      if (!counted || meter.bucket.live === true) meter.drop(now, charged)
+      if (!this.#isCounted || meter.bucket.live === true) meter.drop(now, charged)
       else meter.correct(now, this.countedAt, charged, 0)
     }
     this.closeSlots(now)
+  }
+
+  get #isCounted(): boolean {
+    return !Number.isNaN(this.countedAt)
   }
 
   closeSlots(now: number): void {
@@ -143,11 +139,18 @@ export class Held implements Leased {
   #freeSlots(now: number): void {
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
-      if (meter instanceof Slots) meter.drop(now, this.amounts[index]!)
+      if (meter.isSlots) meter.drop(now, this.amounts[index]!)
     }
     const lender = this.#lender
     if (lender === undefined) return
     lender.#borrower = undefined
     if (!lender.#slotsOpen) lender.#freeSlots(now)
   }
+}
+
+/** What was held is held no more: so much of it was used. */
+function countHeld(meter: Meter, now: number, charged: number, used: number): void {
+  meter.settleDoubt(charged)
+  meter.drop(now, charged)
+  meter.count(now, used)
 }

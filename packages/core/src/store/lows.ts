@@ -14,14 +14,14 @@ export class Lows {
 
   /** So much is free, and it was more before. */
   add(now: number, free: number): void {
-    let from = now
-    while (this.#free.length > 0 && this.#free.at(-1)! >= free) {
-      this.#free.pop()
-      from = this.#from.pop()!
-    }
-    this.#from.push(from)
-    this.#free.push(free)
-    if (this.#from.length <= MOST) return
+    const before = this.#free.length
+    let index = before
+    while (index > 0 && this.#free[index - 1]! >= free) index--
+    // As a rule it is lower than the last alone, and takes its place.
+    this.#free[index] = free
+    if (index === before) this.#from[index] = now
+    else if (index < before - 1) this.#from.length = this.#free.length = index + 1
+    if (index < MOST) return
     // The oldest is lower than it: never more than was free.
     this.#from.splice(1, 1)
     this.#free.splice(1, 1)

@@ -17,7 +17,6 @@ import type {
 } from './port.ts'
 import { lastIds, resume } from './resume.ts'
 import type { SavedStore, StoreChanges } from './saved.ts'
-import { Slots } from './slots.ts'
 
 const GRANTED: ReserveAnswer = { kind: 'granted' }
 const DONE = { kind: 'done' } as const
@@ -148,7 +147,7 @@ export class MemoryStore implements Store {
     let lacks: Lack[] | undefined
     for (let index = 0; index < buckets.length; index++) {
       const meter = meters[index]!
-      if (lender !== undefined && meter instanceof Slots && lender.meters.includes(meter)) {
+      if (lender !== undefined && meter.isSlots && lender.meters.includes(meter)) {
         ;(taken as number[])[index] = 0
         continue
       }

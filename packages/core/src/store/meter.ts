@@ -45,6 +45,8 @@ const STALE_PART = 1 / 20
  */
 export abstract class Meter {
   bucket: Bucket
+  /** Of what is in use at once: nothing is used up. */
+  readonly isSlots: boolean
   /** Reserved and not yet known to be counted by the provider. */
   pending = 0
   /**
@@ -62,7 +64,8 @@ export abstract class Meter {
 
   constructor(bucket: Bucket) {
     this.bucket = bucket
-    if (bucket.forgettable !== true && bucket.algorithm !== 'slots') this.#lows = new Lows()
+    this.isSlots = bucket.algorithm === 'slots'
+    if (bucket.forgettable !== true && !this.isSlots) this.#lows = new Lows()
   }
 
   /** What would be left if nothing were pending. */

@@ -8,25 +8,24 @@ const MOST = 64
 export class Peaks {
   readonly #at: number[] = []
   readonly #levels: number[] = []
+  /** Those before it are gone. */
+  #first = 0
 
   /** The level before a charge. */
   add(now: number, level: number): void {
-    while (this.#levels.length > 0 && this.#levels.at(-1)! <= level) {
-      this.#levels.pop()
-      this.#at.pop()
-    }
-    this.#at.push(now)
-    this.#levels.push(level)
-    if (this.#at.length <= MOST) return
-    // The oldest two become one: at the later time, and as high as the earlier, so never lower than it was.
-    this.#at.shift()
-    this.#levels.splice(1, 1)
+    const [at, levels] = [this.#at, this.#levels]
+    let end = levels.length
+    while (end > this.#first && levels[end - 1]! <= level) end--
+    at[end] = now
+    levels[end] = level
+    if (end + 1 < levels.length) at.length = levels.length = end + 1
+    if (levels.length - this.#first > MOST) this.#unite()
   }
 
   /** The highest after `at`; `-Infinity` when there was no charge since. */
   since(at: number): number {
     let highest = Number.NEGATIVE_INFINITY
-    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--) {
+    for (let index = this.#at.length - 1; index >= this.#first && this.#at[index]! > at; index--) {
       highest = Math.max(highest, this.#levels[index]!)
     }
     return highest
@@ -34,7 +33,18 @@ export class Peaks {
 
   /** Had less been charged at `at`, every level since would have been higher by this much. */
   raise(at: number, by: number): void {
-    for (let index = this.#at.length - 1; index >= 0 && this.#at[index]! > at; index--)
+    for (let index = this.#at.length - 1; index >= this.#first && this.#at[index]! > at; index--)
       this.#levels[index]! += by
+  }
+
+  /** The oldest two become one: at the later time, and as high as the earlier, so never lower than it was. */
+  #unite(): void {
+    this.#levels[this.#first + 1] = this.#levels[this.#first]!
+    this.#first++
+    // To close the gap each time would be to move all of them each time.
+    if (this.#first < MOST) return
+    this.#at.splice(0, this.#first)
+    this.#levels.splice(0, this.#first)
+    this.#first = 0
   }
 }
