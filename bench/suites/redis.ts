@@ -5,6 +5,7 @@ import { HAS_REDIS, startRedis } from '../../packages/redis/src/redis-server.fix
 import { inFlight, inTurn, timed } from '../measure.ts'
 import type { Case } from '../measure.ts'
 import type { Figure, Suite } from '../suite.ts'
+import { atADistance } from './at-a-distance.ts'
 import { clusteredBottleneck, redisNeighbours } from './redis-neighbours.ts'
 import { FOUR_LIMITS, LEASED, leasedReserves, reserves, reservesAtOnce } from './redis-reserves.ts'
 
@@ -27,6 +28,8 @@ export const redis: Suite = {
     const node = createClient({ url: server.url })
     await node.connect()
     const ioredis = new Redis(server.url)
+    const distant = await atADistance(server.port)
+    const far = new Redis(distant.url)
     const bottleneck = clusteredBottleneck(ioredis, WIDTH)
     const others = [...redisNeighbours(ioredis), bottleneck]
     const store = redisStore({ client: ioredis, namespace: 'ioredis' })
@@ -42,6 +45,10 @@ export const redis: Suite = {
         ...leasedReserves(redisStore({ client: ioredis, namespace: 'ioredis leased', lease: LEASE })),
         ...others.map(({ name, once }) => inTurn(name, once)),
       ])),
+      ...(await latencies('ioredis, 1 ms away', [
+        inTurn(TRIP, () => far.ping()),
+        ...reserves(redisStore({ client: far, namespace: 'far' })),
+      ])),
       ...(await rates([
         inFlight(TRIP, WIDTH, () => ioredis.ping()),
         ...reservesAtOnce(store, WIDTH),
@@ -49,6 +56,8 @@ export const redis: Suite = {
       ])),
     ]
     await bottleneck.close()
+    far.disconnect()
+    await distant.close()
     ioredis.disconnect()
     node.destroy()
     await server.stop()

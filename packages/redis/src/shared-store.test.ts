@@ -95,6 +95,15 @@ describe.skipIf(!HAS_REDIS)('a store that many share', () => {
     expect(other.asked.filter((type) => type === 'reserve')).toHaveLength(2)
   })
 
+  it('is not lost to a process that was itself held up for longer than a store may take', async () => {
+    const { plimsoll, events } = await member({ rpm: 100 })
+    const calls = callsOf(plimsoll, 5)
+    const until = performance.now() + 500
+    while (performance.now() < until);
+    expect(await calls).toEqual({ sent: 5, codes: [] })
+    expect(events.filter(({ type }) => type.startsWith('store.'))).toEqual([])
+  })
+
   it('lets none in while it is lost and fallback is closed, and all is well again when it is back', async () => {
     const { plimsoll, seen, left } = await member({ rpm: 100 })
     expect((await callsOf(plimsoll, 5)).sent).toBe(5)

@@ -41,6 +41,9 @@ const LAST_TRY_MS = 1_000
 /** Where it could not be listened to: those who wait ask by themselves meanwhile, every few seconds. */
 const LISTEN_AGAIN_MS = 5_000
 
+/** What is waited for is looked for so often. */
+const TIMEOUT_PARTS = 4
+
 type Answer<O extends Op | LeaseOp> = Reply<O>['answer'] | StoreFailure
 
 const DONE = { kind: 'done' } as const
@@ -330,13 +333,24 @@ export class SharedStore implements Store {
     for (const watcher of this.#watchers) watcher.regained()
   }
 
+  /** A turn of the event loop that takes long counts for one part: what it kept waiting may well have been answered. */
   #inTime<O extends Asked>(op: O, now: number): Promise<Reply<O>> {
     const { clock, script, timeoutMs } = this.#parts
     return new Promise((resolve, reject) => {
-      const cancel = clock.timer(timeoutMs, () =>
-        reject(new Error(`Redis has not answered ${op.type} within ${timeoutMs} ms.`)),
-      )
-      void script.ask(op, now).then(resolve, reject).finally(cancel)
+      let left = TIMEOUT_PARTS
+      let cancel: () => void
+      const wait = () => {
+        cancel = clock.timer(timeoutMs / TIMEOUT_PARTS, () => {
+          left--
+          if (left > 0) wait()
+          else reject(new Error(`Redis has not answered ${op.type} within ${timeoutMs} ms.`))
+        })
+      }
+      wait()
+      void script
+        .ask(op, now)
+        .then(resolve, reject)
+        .finally(() => cancel())
     })
   }
 }

@@ -96,16 +96,19 @@ local function each(r, fn)
   end
 end
 
+local function countHeld(b, charged, used)
+  settleDoubt(b, charged)
+  drop(b, charged)
+  count(b, used)
+end
+
 local function acknowledge(r)
   if r.countedAt then return end
   r.countedAt = now
   write(r)
   each(r, function(b, amount)
-    if b.live then return end
     if isSlots(b) then return count(b) end
-    settleDoubt(b, amount)
-    drop(b, amount)
-    count(b, amount)
+    if not b.live then countHeld(b, amount, amount) end
   end)
 end
 
@@ -143,14 +146,16 @@ local function close(r)
 end
 
 local function settle(r, actual, refund)
-  acknowledge(r)
+  local counted = r.countedAt
+  r.countedAt = counted or now
   each(r, function(b, charged, index)
-    if isSlots(b) then return end
+    if isSlots(b) then
+      if not counted then count(b) end
+      return
+    end
     local used = refund and actual[index] or max(actual[index], charged)
-    if b.live then
-      settleDoubt(b, charged)
-      drop(b, charged)
-      count(b, used)
+    if b.live or not counted then
+      countHeld(b, charged, used)
       if used < charged then freed(b) end
     elseif used ~= charged then
       correct(b, r.countedAt, charged, used)

@@ -4,7 +4,8 @@ local CLAIM_GRACE = 1000
 -- How long a refused one counts as waiting, unless it asks again: then nobody needs to be told of room.
 local WANTED = 60000
 local n, asked, names
-local buckets, amounts, leaves, born = {}, {}, {}, {}
+local amounts, leaves
+local buckets, nothing, born = {}, {}, {}
 
 -- False when a period that was sent is not the server's.
 local function readBuckets()
@@ -12,9 +13,13 @@ local function readBuckets()
   asked = described.list
   names = asked.names
   n = #names
-  numbersIn(nextArg(), amounts)
+  amounts = cjson.decode(nextArg())
   local kept, periods = nextArg(), described.periods
-  if kept ~= '' then numbersIn(kept, leaves) else for index = 1, n do leaves[index] = 0 end end
+  if kept ~= '' then leaves = cjson.decode(kept)
+  else
+    for index = #nothing + 1, n do nothing[index] = 0 end
+    leaves = nothing
+  end
   if periods then
     for _, span in pairs(periods) do if now < span[1] or now >= span[3] then return false end end
   end
@@ -173,9 +178,7 @@ function O.refresh()
   write(r)
 end
 function O.settle()
-  local id, refund, count = nextArg(), nextArg() == '1', nextNum()
-  local actual = {}
-  for index = 1, count do actual[index] = nextNum() end
+  local id, refund, actual = nextArg(), nextArg() == '1', cjson.decode(nextArg())
   local r = openOf(id)
   if r then settle(r, actual, refund) end
 end

@@ -14,10 +14,7 @@ local DAY = 86400000
 local floor, ceil, max, min, pack, unpacked
 
 -- Infinity has no digits.
-local function num(s)
-  if s == 'Infinity' then return INF end
-  return tonumber(s)
-end
+local function num(s) return tonumber(s) or s == 'Infinity' and INF or nil end
 local function nextArg() at = at + 1; return ARGV[at] end
 local function nextNum() return num(nextArg()) end
 local function text(n)
@@ -45,15 +42,11 @@ end
 local doubles = remembering(function(count) return '<' .. string.rep('d', count) end)
 
 -- Numbers, one after the other.
-local function numbersIn(word, list)
-  local count = 0
-  for number in string.gmatch(word, '%S+') do
-    count = count + 1
-    list[count] = num(number)
-  end
+local numbersOf = remembering(function(word)
+  local list = {}
+  for number in string.gmatch(word, '%S+') do list[#list + 1] = num(number) end
   return list
-end
-local numbersOf = remembering(function(word) return numbersIn(word, {}) end)
+end)
 
 -- The keys of a namespace; lists of names, with the keys of their buckets; and buckets as they are described by who asks:
 -- a name, a definition and the calendar's periods as the caller knows them (when this one began, when it ends, and the next).
@@ -73,7 +66,7 @@ local spaceOf = remembering(function(leases)
     for name, definition, span in string.gmatch(word .. '\\n', '([^\\n]*)\\n([^\\n]*)\\n([^\\n]*)\\n') do
       local index = #names + 1
       names[index], definitions[index] = name, definition
-      if span ~= '' then periods[index] = numbersIn(span, {}) end
+      if span ~= '' then periods[index] = numbersOf(span) end
     end
     return {
       list = one.listOf(table.concat(names, '\\n')), definitions = definitions, periods = next(periods) and periods,
