@@ -71,6 +71,21 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
     return Object.fromEntries(limits.map(({ unit, available }) => [unit, available]))
   }
 
+  /** Has it hold what another one holds: `forSure` once it is seen to wait, and `there` once it has it. */
+  function waits(waiter: Process, hold: Extract<ToolkitOrder, { type: 'hold' }>) {
+    let isThere = false
+    const there = waiter.do(hold).then(() => (isThere = true))
+    const isWaiting = () => waiter.do<number>({ type: 'waiting', toolkit: hold.toolkit })
+    const forSure = async (): Promise<void> => {
+      await expect.poll(isWaiting, PATIENT).toBe(1)
+      // By now the store has refused it.
+      for (let trips = 0; trips < 5; trips++)
+        expect([(await leftOf(hold.question.model))['slots'], await isWaiting()]).toEqual([0, 1])
+      expect(isThere).toBe(false)
+    }
+    return { there, forSure: forSure() }
+  }
+
   it.each(ASKING)('exceed a limit never, use nearly all of it and share it: %s, %s', async (toolkit, way) => {
     const model = modelOf('raced', way)
     const ends = await both({ type: 'ask', toolkit, way, question: question(model), times: EACH })
@@ -118,12 +133,12 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
     const hold = { type: 'hold', toolkit, way: UNTOLD, question: endless(model) } as const
     const [one, other] = pair
     await one.do(hold)
-    const held = other.do(hold)
-    await expect.poll(() => other.do({ type: 'waiting', toolkit }), PATIENT).toBe(1)
+    const held = waits(other, hold)
+    await held.forSure
     await one.do({ type: 'leave' })
     expect(await other.do({ type: 'waiting', toolkit })).toBe(1)
     await expect.poll(() => provider.stats().models[model]!.abortedByClient, PATIENT).toBe(1)
-    await held
+    await held.there
     await other.do({ type: 'leave' })
   })
 

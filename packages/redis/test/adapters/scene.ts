@@ -20,8 +20,9 @@ export const ASKING = WAYS.filter(([, way]) => !/stops|stream|reservation/.test(
 /** A tight minute, scaled. */
 export const LIMIT = { unit: 'tokens', amount: 4_000, perMs: 600, algorithm: 'token-bucket' } as const
 export const SLOTS = 4
-/** More a day than anybody asks for. */
+/** More requests a day than anybody makes: it only counts them. */
 export const RPD = 10_000
+const COUNTED = { unit: 'requests', amount: RPD, perMs: 86_400_000, algorithm: 'sliding-window' } as const
 export const PRICE = { input: 10, output: 100 } as const
 export const BUDGET_USD = 0.5
 
@@ -34,7 +35,7 @@ const ofEachWay = <T>(entriesOf: (way: string) => [string, T][]): Record<string,
 
 export const CONFIG: ToolkitTask['config'] = {
   targets: ofEachWay<TargetConfig>((way) => [
-    [`openai/${modelOf('raced', way)}`, { limits: [LIMIT] }],
+    [`openai/${modelOf('raced', way)}`, { limits: [LIMIT, COUNTED] }],
     [`openai/${modelOf('held', way)}`, { limits: { concurrency: 1 } }],
     [`openai/${modelOf('left', way)}`, { limits: { concurrency: SLOTS, rpd: RPD } }],
   ]),
