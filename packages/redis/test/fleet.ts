@@ -73,25 +73,40 @@ export type Order =
   /** Waits until the store is there, and has been told everything. */
   | { readonly type: 'regained' }
 
-export interface Member {
-  do<T>(order: Order): Promise<T>
+/** A process that does what it is ordered to, and answers when that is done. */
+export interface Ordered<O> {
+  do<T>(order: O): Promise<T>
   kill(): void
 }
 
-export async function member(task: MemberTask): Promise<Member> {
-  const path = new URL('member.ts', import.meta.url).pathname
-  const child = fork(path, [JSON.stringify(task)], { execArgv: ['--conditions=@plimsoll/source'] })
+export type Member = Ordered<Order>
+
+export function member(task: MemberTask): Promise<Member> {
+  return ordered(new URL('member.ts', import.meta.url), task)
+}
+
+/** @throws {Error} (`do`) when an order has failed, or the process has ended before it was done */
+export async function ordered<O>(file: URL, task: unknown): Promise<Ordered<O>> {
+  const child = fork(file.pathname, [JSON.stringify(task)], { execArgv: ['--conditions=@plimsoll/source'] })
   await said(child)
-  const waiting = new Map<number, (answer: unknown) => void>()
-  child.on('message', ({ nth, answer }: { nth: number; answer: unknown }) => waiting.get(nth)?.(answer))
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  child.on('message', ({ nth, answer, failed }: { nth: number; answer?: unknown; failed?: string }) => {
+    if (failed === undefined) waiting.get(nth)?.resolve(answer)
+    else waiting.get(nth)?.reject(new Error(failed))
+    waiting.delete(nth)
+  })
+  child.on('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`It ended with ${String(code)} meanwhile.`))
+  })
   let orders = 0
   return {
-    do: (order) =>
-      new Promise((resolve) => {
-        const nth = ++orders
-        waiting.set(nth, (answer) => resolve(answer as never))
-        child.send({ nth, order })
-      }),
+    do(order) {
+      const answer = Promise.withResolvers<unknown>()
+      const nth = ++orders
+      waiting.set(nth, answer)
+      child.send({ nth, order })
+      return answer.promise as Promise<never>
+    },
     kill: () => void child.kill('SIGKILL'),
   }
 }

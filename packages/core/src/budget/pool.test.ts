@@ -191,6 +191,42 @@ describe('one that lacks its own budget only', () => {
     clock.advanceSync(1_020)
     expect(second.state).toBe('granted')
   })
+
+  /** Two calls a day: what a third lacks comes long after it has left. */
+  const DAILY = [
+    { per: 'tenant', limits: [{ unit: 'requests', amount: 2, perMs: 86_400 * SECOND }] },
+  ] as const
+
+  it('is refused once others have used up what it had hoped for', () => {
+    const { ask } = poolOf(ONE_SLOT, { budgets: DAILY })
+    const deadline = 60 * SECOND
+    const [first, second, third] = [ask(), ask(), ask({ deadline })]
+    expect([second.state, third.state]).toEqual(['queued', 'queued'])
+    first.reservation!.releaseSlots()
+    second.reservation!.releaseSlots()
+    expect(third.error).toMatchObject({ code: 'wait-too-long', limit: expect.stringMatching(/^budget:/) })
+    expect(third.error!.retryAfterMs).toBeGreaterThan(86_000 * SECOND)
+  })
+
+  it('is refused as soon as a store that answers later has said so, of many that come at once', () => {
+    const { clock, ask, admission } = poolOf({ concurrency: 10 }, { budgets: DAILY, delayMs: 10 })
+    const tickets = Array.from({ length: 6 }, () => ask({ deadline: 60 * SECOND }))
+    clock.advanceSync(200)
+    const ends = tickets.map(({ state, error }) => error?.code ?? state)
+    expect(ends).toEqual(['granted', 'granted', ...Array<string>(4).fill('wait-too-long')])
+    expect(admission.waiting).toBe(0)
+  })
+
+  it('waits on for a slot of its budget, which comes free when nobody knows', () => {
+    const budgets = [{ per: 'tenant', limits: [{ unit: 'slots', amount: 1 }] }] as const
+    const { clock, ask } = poolOf({ concurrency: 10 }, { budgets, delayMs: 10 })
+    const [first, second] = [ask(), ask({ deadline: 60 * SECOND })]
+    clock.advanceSync(1_000)
+    expect(second.state).toBe('queued')
+    first.reservation!.releaseSlots()
+    clock.advanceSync(50)
+    expect(second.state).toBe('granted')
+  })
 })
 
 describe('a nested call', () => {

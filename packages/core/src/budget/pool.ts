@@ -302,8 +302,15 @@ export class Pool {
     }
     const own = longest(lacks.filter((lack) => lack.index >= plan.claimable))
     if (own !== undefined) {
+      const line = plan.lines[own.index]!
+      // There was room for it when it came, and others of the same budget were before it: it fares as had it come now.
+      if (comesBy(line, own) > waiter.ask.deadline - now) {
+        this.#remove(waiter, now)
+        this.#reject(waiter, 'caller', line.bucket.key, waitTooLong(line.bucket.key, own.waitMs))
+        return true
+      }
       // Only what the pool itself lacks may hold up the others.
-      this.#park(waiter, plan.buckets[own.index]!.key, now + waitOf(own))
+      this.#park(waiter, line.bucket.key, now + waitOf(own))
       return true
     }
     const lack = longest(lacks)!
@@ -446,6 +453,11 @@ function longest(lacks: readonly Lack[]): Lack | undefined {
   let most: Lack | undefined
   for (const lack of lacks) if (most === undefined || lack.waitMs > most.waitMs) most = lack
   return most
+}
+
+/** In how many ms at the earliest; when a slot comes free the store does not know. */
+function comesBy({ unit }: ChargeLine, { waitMs }: Lack): number {
+  return unit === 'slots' && !Number.isFinite(waitMs) ? 0 : waitMs
 }
 
 function waitOf({ waitMs }: Lack): number {
