@@ -40,11 +40,11 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     for (const { op, now } of storeProgram(1, 200)) await answered(store, op, now)
     const keys = await redis.client.keys(`*{plimsoll:${name}}*`)
     expect(keys.length).toBeGreaterThan(8)
-    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v3:`))).toBe(true)
+    expect(keys.every((key) => key.startsWith(`{plimsoll:${name}}:v4:`))).toBe(true)
     const lasting = await Promise.all(
       keys.map(async (key) => ((await redis.client.pTTL(key)) === -1 ? key : '')),
     )
-    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v3:')[1])
+    const names = lasting.filter((key) => key !== '').map((key) => key.split(':v4:')[1])
     // A budget without a period is kept for ever; the clock is one key.
     const forEver = new Set(['b:budget:run=r:tokens', 'clock', 'h:run=r'])
     expect(names.filter((one) => !forEver.has(one!))).toEqual([])
@@ -92,7 +92,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
     // As if it had been half an hour ahead until now.
     const ahead = Buffer.alloc(8)
     ahead.writeDoubleLE(Date.now() + 1_800_000)
-    await redis.client.setRange(`{plimsoll:${name}}:v3:clock`, 0, ahead)
+    await redis.client.setRange(`{plimsoll:${name}}:v4:clock`, 0, ahead)
     expect([Math.round(await left()), Math.round(await left())]).toEqual([50, 50])
   })
 
@@ -139,7 +139,7 @@ describe.skipIf(!HAS_REDIS)('the script', () => {
       await another!.ask(both(2 * nth + 1), 0)
       expect(await left(one!)).toEqual([80 - 20 * nth, 80 - 20 * nth])
     }
-    const keys = [TOKENS, daily].map(({ key }) => `{plimsoll:${name}}:v3:b:${key}`)
+    const keys = [TOKENS, daily].map(({ key }) => `{plimsoll:${name}}:v4:b:${key}`)
     for (const key of keys) await redis.client.copy(key, `${key}:kept`)
     await old.ask(both(100), 0)
     for (const key of keys) await redis.client.copy(`${key}:kept`, key, { REPLACE: true })

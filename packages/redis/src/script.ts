@@ -16,7 +16,7 @@ import { STEPS } from './lua/steps.ts'
 import { TOKEN_BUCKET } from './lua/token-bucket.ts'
 
 /** How buckets are laid out in Redis: keys carry it, so that releases which differ in it never read each other's. */
-export const LAYOUT = 'v3'
+export const LAYOUT = 'v4'
 
 const BODY = [
   PRELUDE,

@@ -139,8 +139,8 @@ function periodsOf({ algorithm, calendar }: Bucket, now: number): [number, numbe
 }
 
 function definitionOf(bucket: Bucket): string {
-  const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, steps, guardMs } = bucket
-  const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}`
+  const { algorithm, capacity, perMs, amount, phaseMs, live, forgettable, estimated, steps, guardMs } = bucket
+  const flags = `${live === true ? 'l' : ''}${forgettable === true ? 'f' : ''}${estimated === true ? 'e' : ''}`
   const numbers = [capacity, perMs, amount, phaseMs, steps, guardMs].map((number) => number ?? '')
   return `${LETTERS[algorithm]}${flags} ${numbers.join(' ')}`
 }

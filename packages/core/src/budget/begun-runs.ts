@@ -1,4 +1,4 @@
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 
 /** Runs that have had a call admitted, of which no more are remembered than this; the longest silent goes first. */
 const MOST = 10_000

@@ -54,6 +54,7 @@ describe('what a budget is counted in', () => {
         phaseMs: 0,
         steps: 60,
         forgettable: true,
+        estimated: true,
       },
     ])
   })
@@ -73,6 +74,7 @@ describe('what a budget is counted in', () => {
         perMs: 30 * DAY,
         calendar: { every: 'month', timeZone: 'UTC' },
         forgettable: true,
+        estimated: true,
       },
       {
         key: 'budget:tenant=a:tokens:day@Asia/Tokyo',
@@ -81,6 +83,7 @@ describe('what a budget is counted in', () => {
         perMs: DAY,
         calendar: { every: 'day', timeZone: 'Asia/Tokyo' },
         forgettable: true,
+        estimated: true,
       },
       {
         key: 'budget:tenant=a:requests:week',
@@ -101,6 +104,7 @@ describe('what a budget is counted in', () => {
         capacity: 5,
         perMs: Infinity,
         forgettable: true,
+        estimated: true,
       },
     ])
   })

@@ -55,7 +55,14 @@ export function budgetLines(owner: string, entries: readonly BudgetEntry[], coun
     const entry = inNanoUsd(given)
     const bucket =
       'perMs' in entry || entry.unit === 'slots' ? windowOf(owner, entry) : periodOf(owner, entry)
-    const line = { unit: entry.unit, budget: true, bucket: { ...bucket, forgettable: true } }
+    const { unit } = entry
+    // A request is one request, and a slot is in use: of these nothing is estimated.
+    const estimated = unit !== 'requests' && unit !== 'slots'
+    const line = {
+      unit,
+      budget: true,
+      bucket: { ...bucket, forgettable: true, ...(estimated && { estimated }) },
+    }
     return countHits && entry.unit === 'requests' ? { ...line, countHits } : line
   })
 }

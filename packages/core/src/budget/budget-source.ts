@@ -1,4 +1,4 @@
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 import type { Attributes } from '../call/attributes.ts'
 import type { Events } from '../call/events.ts'
 import type { Cancel, Clock } from '../time/clock.ts'

@@ -1,5 +1,5 @@
 import type { LRUCache } from 'lru-cache'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 import { priorityOf } from '../call/attributes.ts'
 import type { Attributes } from '../call/attributes.ts'
 import type { BudgetConfig, BudgetEntry, ConditionName, Scope } from './budget-config.ts'

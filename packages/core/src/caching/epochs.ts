@@ -1,4 +1,4 @@
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
 /** How long what a store said of an epoch is gone by: as long may a purge take to reach other processes. */

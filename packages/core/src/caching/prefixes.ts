@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 import type { Segment } from '../call/host.ts'
 
 const MOST = 1_000

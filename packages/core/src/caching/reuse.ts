@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 import type { Call, CallState } from '../call/call.ts'
 import type { PlimsollError } from '../call/errors.ts'
 import type { Events } from '../call/events.ts'

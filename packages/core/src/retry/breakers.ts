@@ -5,7 +5,7 @@ import type { Gate, Gated, Pass } from '../call/gate.ts'
 import type { Failure } from '../call/outcome.ts'
 import { Breaker, LONGEST } from './breaker.ts'
 import type { BreakerOptions } from './breaker.ts'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 
 /** Only those that have failed are kept; among more than so many the one that was needed least lately is forgotten. */
 const MOST = 10_000

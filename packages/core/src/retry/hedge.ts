@@ -8,7 +8,7 @@ import type { Clock } from '../time/clock.ts'
 import { HedgeDelay } from './hedge-delay.ts'
 import type { HedgeConfig } from './retry-config.ts'
 import { Race } from './race.ts'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 
 const QUANTILE = 0.95
 const MOST_TARGETS = 10_000

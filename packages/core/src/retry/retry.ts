@@ -10,7 +10,7 @@ import { backoffMs } from './backoff.ts'
 import type { RetryConfig } from './retry-config.ts'
 import type { Sleepers } from './sleep.ts'
 import { TryBudget } from './try-budget.ts'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 
 const BUDGET = 0.1
 const FLOOR = { perSecond: 1, least: 5, most: 100 } as const

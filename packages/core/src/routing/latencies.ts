@@ -1,5 +1,5 @@
 import type { Call } from '../call/call.ts'
-import { lru } from '../lru.ts'
+import { lru } from '../structures/lru.ts'
 
 /** How fast what is learnt gives way to what is seen. */
 const GAIN = 0.2

@@ -32,6 +32,7 @@ export function countsAlike(one: Bucket, other: Bucket): boolean {
 export function isSame(one: Bucket, other: Bucket): boolean {
   return (
     countsAlike(one, other) &&
+    one.estimated === other.estimated &&
     one.capacity === other.capacity &&
     one.perMs === other.perMs &&
     one.amount === other.amount &&

@@ -91,7 +91,10 @@ export class Held implements Leased {
       const meter = this.meters[index]!
       const charged = this.amounts[index]!
       if (meter.isSlots) meter.count(now, charged)
-      else if (meter.bucket.live !== true) countHeld(meter, now, charged, charged)
+      else if (meter.bucket.live !== true) {
+        countHeld(meter, now, charged, charged)
+        meter.unsettled += charged
+      }
     }
   }
 
@@ -107,8 +110,12 @@ export class Held implements Leased {
         continue
       }
       const used = refund ? actual[index]! : Math.max(actual[index]!, charged)
-      if (!wasCounted || meter.bucket.live === true) countHeld(meter, now, charged, used)
-      else if (used !== charged) meter.correct(now, this.countedAt, charged, used)
+      if (!wasCounted || meter.bucket.live === true) {
+        countHeld(meter, now, charged, used)
+        continue
+      }
+      meter.settled(charged)
+      if (used !== charged) meter.correct(now, this.countedAt, charged, used)
     }
     this.closeSlots(now)
   }
@@ -119,8 +126,12 @@ export class Held implements Leased {
       const meter = this.meters[index]!
       if (meter.isSlots) continue
       const charged = this.amounts[index]!
-      if (!this.#isCounted || meter.bucket.live === true) meter.drop(now, charged)
-      else meter.correct(now, this.countedAt, charged, 0)
+      if (!this.#isCounted || meter.bucket.live === true) {
+        meter.drop(now, charged)
+        continue
+      }
+      meter.settled(charged)
+      meter.correct(now, this.countedAt, charged, 0)
     }
     this.closeSlots(now)
   }

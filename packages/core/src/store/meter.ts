@@ -19,6 +19,7 @@ export interface Header {
 export interface SavedMeter {
   readonly pending: number
   readonly doubt: number
+  readonly unsettled?: number | undefined
   readonly sharedUntil?: number | null | undefined
   readonly pausedUntil?: number | null | undefined
   readonly lows?: readonly SavedLow[] | undefined
@@ -33,6 +34,8 @@ export interface Resumed {
 
 /** Amounts are whole; what is refilled is not, and sums of it are off by far less than this. */
 export const ROUNDING = 1e-6
+/** When some of what is pending may be settled: who waits for it asks again then. */
+const SETTLED_MS = 2_500
 /** How long it is remembered that somebody else uses the limit: while it is, more of what they take cannot be told. */
 const SHARED_WINDOWS = 10
 /** A header about a call that was sent longer ago than this part of the window is only half believed. */
@@ -55,6 +58,8 @@ export abstract class Meter {
    * somebody else; each of them clears its own part up, and brings a header of its own.
    */
   doubt = 0
+  /** Counted for calls that are under way: some of it may come back. */
+  unsettled = 0
   /** Until then somebody else is known to use the limit too, and what is in doubt is taken to be theirs. */
   #sharedUntil = Number.NEGATIVE_INFINITY
   pausedUntil = Number.NEGATIVE_INFINITY
@@ -88,9 +93,20 @@ export abstract class Meter {
 
   /** Until it fits, if nobody else takes any. Never 0 for what does not fit now. */
   waitMs(now: number, amount: number, leave: number): number {
+    return Math.max(this.#openMs(now, amount, leave), this.pausedUntil - now, 0)
+  }
+
+  #openMs(now: number, amount: number, leave: number): number {
     // One whose limit is not known yet waits for nothing but a pause.
-    const refillMs = this.bucket.capacity === Number.POSITIVE_INFINITY ? 0 : this.refillMs(now, amount, leave)
-    return Math.max(refillMs, this.pausedUntil - now, 0)
+    if (this.bucket.capacity === Number.POSITIVE_INFINITY) return 0
+    const refillMs = this.refillMs(now, amount, leave)
+    return refillMs > SETTLED_MS && this.#mayBeRefunded(now, amount, leave) ? SETTLED_MS : refillMs
+  }
+
+  /** Whether it would fit if the calls under way used nothing. */
+  #mayBeRefunded(now: number, amount: number, leave: number): boolean {
+    if (this.bucket.estimated !== true || this.pending + this.unsettled < ROUNDING) return false
+    return this.level(now) + this.unsettled - amount >= leave - ROUNDING
   }
 
   /** As `waitMs`, were there no pause. `amount` may be more than the capacity: several windows. */
@@ -112,6 +128,11 @@ export abstract class Meter {
     // What was in doubt about a call that was never sent was somebody else's after all.
     this.doubt = this.pending
     this.observe(now, this.level(now) - certain)
+  }
+
+  /** What was counted for a call is what it used, or was corrected to be. */
+  settled(charged: number): void {
+    this.unsettled = Math.max(0, this.unsettled - charged)
   }
 
   /** What was held is now counted. */
@@ -179,6 +200,7 @@ export abstract class Meter {
     return {
       pending: this.pending,
       doubt: this.doubt,
+      unsettled: this.unsettled === 0 ? undefined : this.unsettled,
       sharedUntil: savedInstant(this.#sharedUntil),
       pausedUntil: savedInstant(this.pausedUntil),
       lows: this.#lows?.save(),
@@ -189,6 +211,7 @@ export abstract class Meter {
   restore(saved: SavedMeter, { backMs }: Resumed): void {
     this.pending = saved.pending
     this.doubt = saved.doubt
+    this.unsettled = saved.unsettled ?? 0
     this.#sharedUntil = restoredInstant(saved.sharedUntil) - backMs
     this.pausedUntil = restoredInstant(saved.pausedUntil) - backMs
     this.#lows?.restore(saved.lows ?? [], backMs)

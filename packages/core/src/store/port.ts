@@ -64,6 +64,12 @@ export interface Bucket {
   readonly live?: boolean
   /** One of very many, such as a tenant's budget: a store that is full may forget it. @defaultValue false */
   readonly forgettable?: boolean
+  /**
+   * Whether what is reserved of it is an estimate, of which a part mostly comes back: whoever lacks it waits for calls that
+   * are under way rather than for its next period. Of a provider's limit it is the provider who says what comes back.
+   * @defaultValue false
+   */
+  readonly estimated?: boolean
   /** In how many steps a sliding window lets go of what was used. @defaultValue 240 */
   readonly steps?: number
   /** How far the provider's clock and ours may be apart. @defaultValue `min(500, perMs / 100)` */

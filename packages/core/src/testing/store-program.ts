@@ -32,6 +32,7 @@ const BUCKETS: readonly Bucket[] = [
     perMs: DAY,
     calendar: { every: 'day', timeZone: 'Europe/Berlin' },
     forgettable: true,
+    estimated: true,
   },
   {
     key: 'budget:tenant=acme+user=ann:tokens:minute',
@@ -41,7 +42,13 @@ const BUCKETS: readonly Bucket[] = [
     calendar: { every: 'minute', timeZone: 'UTC' },
     forgettable: true,
   },
-  { key: 'budget:run=r:tokens', algorithm: 'quota', capacity: 300, perMs: Number.POSITIVE_INFINITY },
+  {
+    key: 'budget:run=r:tokens',
+    algorithm: 'quota',
+    capacity: 300,
+    perMs: Number.POSITIVE_INFINITY,
+    estimated: true,
+  },
 ]
 
 /**

@@ -5,13 +5,14 @@ import { CORE, PACKAGES, sources } from './sources.ts'
 import type { Import } from './sources.ts'
 
 const POLICIES = ['budget', 'retry', 'routing', 'caching', 'degradation', 'accounting']
-const BASE = ['call', 'time']
+const BASE = ['call', 'time', 'structures']
 const MIDDLE = ['tokens', 'providers', 'store']
 
 /** Beside itself, what a folder may import. Files at the top, `config` and `testing` may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   call: [],
   time: [],
+  structures: [],
   ...Object.fromEntries(MIDDLE.map((name) => [name, BASE])),
   ...Object.fromEntries(POLICIES.map((name) => [name, [...BASE, ...MIDDLE]])),
 }

@@ -4,8 +4,8 @@ import { CORE, sources } from './sources.ts'
 
 /** What a meter is made of and does not save, and why that is right. */
 const NOT_SAVED: Readonly<Record<string, readonly string[]>> = {
-  // The bucket is saved beside it; who waits does not outlive the process.
-  'meter.ts': ['bucket', 'claims'],
+  // The bucket is saved beside it, and says whether it is of slots; who waits does not outlive the process.
+  'meter.ts': ['bucket', 'isSlots', 'claims'],
   // Follows from the bucket. Peaks are for refunds of charges whose process is gone.
   'token-bucket.ts': ['#rate', '#peaks'],
   // Follow from the bucket. What the slots hold goes in and out by `#at` and `#add`.

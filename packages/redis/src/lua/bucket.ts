@@ -23,6 +23,7 @@ local function define(b, definition)
   b.cap, b.perMs = num(cap), num(perMs)
   b.amount, b.phaseMs = num(amount) or false, num(phaseMs) or false
   b.live, b.forgettable = string.find(flags, 'l') ~= nil, string.find(flags, 'f') ~= nil
+  b.estimated = string.find(flags, 'e') ~= nil
   b.steps = num(steps) or 240
   b.guard = num(guard) or min(500, b.perMs / 100)
   return ALGORITHMS[letter]
@@ -67,7 +68,7 @@ local function bucketOf(name, definition)
     -- No header is about a budget of ours.
     b.lowCount = (b.alg == 'slots' or b.forgettable) and -1 or 0
     b.lowAt, b.low, b.lows = -INF, INF, b.lowCount == 0 and {} or nil
-    b.pending, b.doubt, b.sharedUntil, b.pausedUntil = 0, 0, -INF, -INF
+    b.pending, b.doubt, b.unsettled, b.sharedUntil, b.pausedUntil = 0, 0, 0, -INF, -INF
     b.wanted, b.lease, b.ttlUntil = -INF, 0, -INF
     -- What was held of one that was forgotten is not given back to its successor.
     clock.born, clock.dirty = clock.born + 1, true

@@ -108,7 +108,9 @@ local function acknowledge(r)
   write(r)
   each(r, function(b, amount)
     if isSlots(b) then return count(b) end
-    if not b.live then countHeld(b, amount, amount) end
+    if b.live then return end
+    countHeld(b, amount, amount)
+    b.unsettled = b.unsettled + amount
   end)
 end
 
@@ -157,9 +159,10 @@ local function settle(r, actual, refund)
     if b.live or not counted then
       countHeld(b, charged, used)
       if used < charged then freed(b) end
-    elseif used ~= charged then
-      correct(b, r.countedAt, charged, used)
+      return
     end
+    settled(b, charged)
+    if used ~= charged then correct(b, r.countedAt, charged, used) end
   end)
   closeSlots(r)
   close(r)
@@ -172,6 +175,7 @@ local function cancel(r)
       drop(b, charged)
       freed(b)
     else
+      settled(b, charged)
       correct(b, r.countedAt, charged, 0)
     end
   end)

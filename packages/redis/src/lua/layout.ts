@@ -8,7 +8,7 @@
  * It is short, for Lua looks at every byte of a string that it is handed. What reads and writes them is written out field by field: a loop over names took twice as long as all the rest.
  */
 const COMMON =
-  'server stamp pending doubt sharedUntil pausedUntil wanted lease ttlUntil born cap perMs guard live! lowAt low lowCount more'
+  'server stamp pending doubt unsettled sharedUntil pausedUntil wanted lease ttlUntil born cap perMs guard live! estimated! lowAt low lowCount more'
 const STEPS = 'slotMs kept current used here ring!'
 const OWN = {
   'token-bucket': 'amount? level at peakCount',

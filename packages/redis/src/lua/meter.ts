@@ -39,8 +39,12 @@ local function fits(b, amount, leave)
   return now >= b.pausedUntil and free(b) - amount >= leave - ROUNDING and pacedMs(b, amount) <= 0
 end
 
+local SETTLED = 2500
 local function waitMs(b, amount, leave)
   local refill = b.cap == INF and 0 or A[b.alg].refillMs(b, amount, leave)
+  -- What is pending may come back.
+  if refill > SETTLED and b.estimated and b.pending + b.unsettled >= ROUNDING
+    and level(b) + b.unsettled - amount >= leave - ROUNDING then refill = SETTLED end
   return max(refill, b.pausedUntil - now, 0)
 end
 
@@ -96,6 +100,8 @@ local function drop(b, amount)
 end
 
 local function settleDoubt(b, amount) b.doubt = max(0, b.doubt - amount) end
+
+local function settled(b, charged) change(b); b.unsettled = max(0, b.unsettled - charged) end
 
 local function count(b, amount) change(b); A[b.alg].count(b, amount) end
 
