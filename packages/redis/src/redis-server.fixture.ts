@@ -9,8 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 
+/** Another program that speaks as Redis does: `REDIS_SERVER=valkey-server`. */
+const PROGRAM = process.env['REDIS_SERVER'] ?? 'redis-server'
+
 /** Whether there is a Redis to test with. Where CI is set there must be one. */
-export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0
+export const HAS_REDIS = spawnSync(PROGRAM, ['--version']).status === 0
 
 if (!HAS_REDIS) {
   if (process.env['CI'] !== undefined)
@@ -61,7 +64,7 @@ export async function startRedis(keeps = false): Promise<RedisServer> {
       '--dir',
       folder,
     ]
-    server = spawn('redis-server', args, { stdio: 'ignore' })
+    server = spawn(PROGRAM, args, { stdio: 'ignore' })
     process.once('exit', () => server.kill('SIGKILL'))
     await untilUp(url)
   }

@@ -27,7 +27,10 @@ export interface RedisStoreOptions {
    * limit is let in. @defaultValue every call asks Redis
    */
   readonly lease?: LeaseOptions
-  /** An operation that takes longer, in ms, has failed. @defaultValue 1_000 */
+  /**
+   * An operation that takes longer, in ms, has failed. A turn of the event loop counts for a quarter of it at most, however
+   * long it takes: what it kept waiting may have been answered. @defaultValue 1_000
+   */
   readonly timeoutMs?: number
 }
 
