@@ -54,7 +54,7 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
     pair = await Promise.all([started(), started()])
     // What is loaded with the first calls is there.
     for (const [toolkit, way] of ASKING)
-      await both({ type: 'ask', toolkit, way, question: question('any'), times: 4 })
+      await both({ type: 'ask', toolkit, way, question: question('any'), times: 8 })
   }, 60_000)
   afterAll(async () => {
     for (const one of pair) one.kill()
@@ -92,21 +92,18 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
     expect(countOf(ends.flat(), 'answered')).toBe(2 * EACH)
     const stats = provider.stats().models[model]!
     expect([stats.completed, stats.rejected.total]).toEqual([2 * EACH, 0])
+    // It is not by luck, nor by what headers tell: the store has counted them all.
+    expect((await leftOf(model))['requests']).toBe(RPD - 2 * EACH)
     const [{ charged, burst }] = stats.limits as [(typeof stats.limits)[0]]
     // All that the provider would have let in from the first call to the last.
     const allowed = burst + ((stats.lastAdmissionMs! - stats.firstAdmissionMs!) * LIMIT.amount) / LIMIT.perMs
     // Else it would not have been a limit.
     expect(allowed).toBeGreaterThan(4 * burst)
-    expect(charged / allowed).toBeGreaterThan(0.9)
+    expect(charged / allowed).toBeGreaterThan(0.85)
     expect(charged / allowed).toBeLessThanOrEqual(1)
     // When the first of them is through, the other has had its share.
     const through = Math.min(...ends.map((each) => Math.max(...each.map(({ at }) => at))))
     for (const each of ends) expect(each.filter(({ at }) => at <= through).length).toBeGreaterThan(EACH / 4)
-    console.log(
-      way,
-      charged / allowed,
-      ends.map((each) => each.filter(({ at }) => at <= through).length),
-    )
   })
 
   // A message that did not come would be made up for every 2.5 s: six times that is longer than this may take.
@@ -119,10 +116,10 @@ describe.skipIf(!HAS_REDIS)('two processes', () => {
         [one, other],
         [other, one],
       ] as const) {
-        const held = waiter.do(hold)
-        await expect.poll(() => waiter.do({ type: 'waiting', toolkit }), PATIENT).toBe(1)
+        const held = waits(waiter, hold)
+        await held.forSure
         await holder.do({ type: 'leave' })
-        await held
+        await held.there
       }
     await one.do({ type: 'leave' })
     await expect.poll(async () => (await leftOf(hold.question.model))['slots'], PATIENT).toBe(1)
