@@ -186,3 +186,13 @@ describe('a claim', () => {
     expect(reserve(0, [40], { holder: 2 }).kind).toBe('granted')
   })
 })
+
+describe('who leads what many want done', () => {
+  it('is told by the store, and gives it up there', () => {
+    const { send } = setUp()
+    const lead = (holder: number) => send({ type: 'lead', key: 'work', holder, rank: 1, ttlMs: 100 }, 0)
+    expect([lead(1), lead(2)]).toEqual([{ kind: 'leads' }, { kind: 'follows', untilMs: 100 }])
+    expect(send({ type: 'unlead', key: 'work', holder: 1, overMs: 0 }, 0)).toEqual({ kind: 'done' })
+    expect(lead(2)).toEqual({ kind: 'leads' })
+  })
+})
