@@ -115,6 +115,24 @@ describe('what comes of calls that were let in from slices', () => {
     expect(slices.urgency).toBe('soon')
   })
 
+  it('is told soon, too, where it is more than one word holds', () => {
+    const { slices, reserve, warm, settle, tellAll } = setUp()
+    warm()
+    const ids = Array.from({ length: 501 }, () => {
+      const id = reserve(1, 1)
+      slices.told({ type: 'acknowledge', id: id! }, 1)
+      tellAll(1)
+      return id
+    })
+    for (const id of ids) settle(id, 2, 0)
+    expect(slices.tell(2)!.slices[0]!.corrections).toHaveLength(500)
+    slices.heard(
+      { kind: 'leased', at: 2, slices: [{ held: 1_000, born: '1', wanted: false, kept: true }] },
+      2,
+    )
+    expect([slices.urgency, slices.tell(3)?.slices[0]?.corrections.length]).toEqual(['soon', 1])
+  })
+
   it('is soon that one is alive, where its lease is to be renewed', () => {
     const { slices, reserve, warm } = setUp()
     warm()
