@@ -135,6 +135,14 @@ describe('what was held by a process that is gone', () => {
     expect([left(SLOTS, NOON + MINUTE), left(SLOTS, NOON + 2 * MINUTE)]).toEqual([1, 2])
   })
 
+  it('is one slot where both who share it were open, whichever ends first', () => {
+    const { send, left, restart } = processes()
+    send(reserve(1, [SLOTS], 1), NOON)
+    send(reserve(2, [SLOTS], 1, { parent: 1, leaseMs: 2 * MINUTE }), NOON)
+    restart()
+    expect([0, MINUTE, 2 * MINUTE].map((ms) => left(SLOTS, NOON + ms))).toEqual([1, 1, 2])
+  })
+
   it('is no slot that was lent and given back', () => {
     const { send, left, restart } = processes()
     send(reserve(1, [SLOTS], 1), NOON)
