@@ -1,6 +1,6 @@
 // What counts and decides, without waiting or calling: each of these files is handed `now`, so a quick test can tell
 // it from any change to it. What waits and calls around them is proved by composition, properties and whole programs.
-const PURE = [
+const CORE = [
   'store/!(port|*.fixture|*.test).ts',
   'time/{heap,calendar}.ts',
   'budget/{ageing,arrivals,begun-runs,deadlines,fair-queue,parking,tenant-line,turns,waiter,waiting-room}.ts',
@@ -14,9 +14,13 @@ const PURE = [
   'caching/{breakpoints,entry,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.ts',
   'degradation/diet.ts',
 ]
+const REDIS = ['leases/{claims,demand,drawn,heat,holder,ledger,levels,slice,slices}.ts']
 
 export default {
-  mutate: PURE.map((files) => `packages/core/src/${files}`),
+  mutate: [
+    ...CORE.map((files) => `packages/core/src/${files}`),
+    ...REDIS.map((files) => `packages/redis/src/${files}`),
+  ],
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },

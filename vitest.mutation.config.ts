@@ -16,6 +16,7 @@ export default defineConfig({
       'packages/core/src/routing/{after,candidates,latencies,no-answer,passes,rank}.test.ts',
       'packages/core/src/caching/{breakpoints,entry,freshness,fuse,identity,keys,nearest,plain,prefixes,valid,worth}.test.ts',
       'packages/core/src/degradation/diet.test.ts',
+      'packages/redis/src/leases/{claims,demand,drawn,heat,holder,ledger,levels,slice,slices,slices-told}.test.ts',
     ],
     exclude: [
       'packages/core/src/budget/{admission,attempt,follow,place-in-line,pool,reservation,sender,targets}.test.ts',

@@ -16,11 +16,15 @@ const bucket = (nth: number): Bucket => ({
 function noting() {
   const inUse = new Set<Meter>()
   const open = new Set<Held>()
+  let looks = 0
   const changes = new Changes({
     lastBucket: 0,
     lastReservation: 0,
     known: (key) => [...inUse].find((meter) => meter.bucket.key === key),
-    isOpen: (held) => open.has(held),
+    isOpen: (held) => {
+      looks++
+      return open.has(held)
+    },
   })
   const hold = (id: number, meters: readonly Meter[]): Held => {
     const parts = { amounts: meters.map(() => 1), parent: undefined, lender: undefined }
@@ -33,7 +37,7 @@ function noting() {
     changes.reservation(held)
     open.delete(held)
   }
-  return { changes, inUse, open, hold, end }
+  return { changes, inUse, open, hold, end, looks: () => looks }
 }
 
 describe('changes that nobody takes for long', () => {
@@ -58,8 +62,15 @@ describe('changes that nobody takes for long', () => {
       inUse.delete(meter)
       changes.bucket(meter)
     }
-    expect(changes.marks).toBeLessThanOrEqual(10_001)
+    // It was looked at 10,001, the last of them still in use, and again each 10,000.
+    expect(changes.marks).toBe(10_000)
     expect(changes.take()).toBeUndefined()
+  })
+
+  it('are looked through as often as they have doubled, and not for each', () => {
+    const { hold, looks } = noting()
+    for (let id = 1; id <= 20_000; id++) hold(id, [])
+    expect(looks()).toBe(10_001)
   })
 
   it('name what was saved before and is gone', () => {
@@ -72,7 +83,26 @@ describe('changes that nobody takes for long', () => {
     inUse.delete(meter)
     changes.bucket(meter)
     for (let id = 2; id <= 30_000; id++) end(hold(id, []))
+    expect(changes.marks).toBe(10_002)
     expect(changes.take()).toMatchObject({ buckets: [], forgotten: [1], reservations: [], ended: [1] })
     expect(changes.take()).toBeUndefined()
+  })
+})
+
+describe('changes that were taken', () => {
+  it('are not told again, though all is still in use', () => {
+    const { changes, inUse, hold } = noting()
+    const meter = new Quota(bucket(1), 0)
+    inUse.add(meter)
+    hold(1, [meter])
+    expect(changes.take()).toMatchObject({ buckets: [{ id: 1 }], reservations: [{ id: 1 }] })
+    expect([changes.take(), changes.marks]).toEqual([undefined, 0])
+  })
+
+  it('are of the latest time there was, by whatever clock', () => {
+    const { changes, hold } = noting()
+    for (const now of [5, 9, 7]) changes.at(now)
+    hold(1, [])
+    expect(changes.take()!.at).toBe(9)
   })
 })

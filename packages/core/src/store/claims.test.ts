@@ -75,4 +75,12 @@ describe('claims', () => {
     claims.giveUp(2)
     expect(claims.none).toBe(true)
   })
+
+  it('leave the next place free when who had it moves up, for whoever is refused then', () => {
+    const claims = two()
+    claims.lay({ holder: 2, rank: 0, amount: 60, until: 200 }, 0)
+    claims.lay({ holder: 3, rank: 1, amount: 30, until: 200 }, 0)
+    claims.giveUp(2)
+    expect(against(claims, 0)).toEqual([30, 30, 0])
+  })
 })

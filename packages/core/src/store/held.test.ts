@@ -100,6 +100,19 @@ describe('a call inside of a call', () => {
     expect(reserve(3, [A], 1)).toBe('refused')
   })
 
+  it('borrows of none further out than one whose slot is in use still, though it gave that back', () => {
+    const { reserve, release, close, free } = pools()
+    const three = slots('three', 3)
+    reserve(1, [three])
+    reserve(2, [three], 1)
+    // The slot of 1 is lent: this one has its own, and lends it to the next.
+    reserve(3, [three], 1)
+    reserve(4, [three], 3)
+    close(2)
+    release(3)
+    expect([reserve(5, [three], 3), free(three)]).toEqual(['granted', 0])
+  })
+
   it('whose parent is gone is a call like any other', () => {
     const { reserve, close } = pools()
     reserve(1, [A])

@@ -101,7 +101,6 @@ export class Held implements Leased {
   /** Replaces what was reserved by what was used. */
   settle(now: number, actual: readonly number[], refund: boolean): void {
     const wasCounted = this.#isCounted
-    if (!wasCounted) this.countedAt = now
     for (let index = 0; index < this.meters.length; index++) {
       const meter = this.meters[index]!
       const charged = this.amounts[index]!

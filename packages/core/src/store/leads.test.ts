@@ -57,4 +57,28 @@ describe('who leads', () => {
     leads.lead({ ...WORK, key: 'last', holder: 1 }, 2_000)
     expect(leads.size).toBe(1)
   })
+
+  it('is forgotten at once when it was given up, when its time is over, and in the order in which times are', () => {
+    const leads = new Leads()
+    leads.lead({ ...WORK, holder: 1 }, 0)
+    leads.unlead({ ...OVER, holder: 1, overMs: 0 }, 0)
+    expect(leads.size).toBe(0)
+    for (const [key, now] of [
+      ['first', 0],
+      ['second', 1],
+      ['first', 50],
+    ] as const)
+      leads.lead({ ...WORK, key, holder: 1 }, now)
+    // The first was renewed: the second runs out before it.
+    leads.lead({ ...WORK, key: 'third', holder: 1 }, 101)
+    expect(leads.size).toBe(2)
+  })
+
+  it('leads no longer than its own time, though another before it runs longer', () => {
+    const leads = new Leads()
+    leads.lead({ ...WORK, key: 'long', holder: 1, ttlMs: 1_000 }, 0)
+    leads.lead({ ...WORK, holder: 1 }, 0)
+    expect(leads.lead({ ...WORK, holder: 2 }, 99).kind).toBe('follows')
+    expect(leads.lead({ ...WORK, holder: 2 }, 100).kind).toBe('leads')
+  })
 })

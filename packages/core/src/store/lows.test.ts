@@ -48,6 +48,12 @@ describe('the least that was free since a moment', () => {
     expect([0, 1, 2].map((at) => lows.since(at))).toEqual([30, 30, 45])
   })
 
+  it('stays exact for as many as there may be where later ones are as low', () => {
+    const alike = Array.from({ length: 40 }, () => ({ after: 1, free: 5 }))
+    const { lows, since, end } = replay([{ after: 1, free: 3 }, ...alike])
+    for (let at = 1; at <= end; at++) expect(lows.since(at)).toBe(since(at))
+  })
+
   it('is nothing to go by before anything was noted', () => {
     expect(new Lows().since(0)).toBe(Number.POSITIVE_INFINITY)
   })

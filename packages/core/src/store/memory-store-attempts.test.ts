@@ -62,6 +62,18 @@ describe('an attempt that is acknowledged', () => {
     expect(left(SLOTS)).toBe(3)
   })
 
+  it('after a pause opens them when it is over at the latest, and once', () => {
+    const { send, reserve, left } = setUp()
+    send({ type: 'pause', buckets: [SLOTS], forMs: 0, largest: [1] })
+    const opened = [false, true].map((isTold, index) => {
+      reserve(index, [SLOTS], [1])
+      if (isTold) send({ type: 'acknowledge', id: index })
+      send({ type: 'settle', id: index, amounts: [1], refund: true })
+      return left(SLOTS)
+    })
+    expect(opened).toEqual([2, 4])
+  })
+
   it('holds live output until it is over', () => {
     const { send, reserve, left } = setUp()
     reserve(1, [OUTPUT], [100])

@@ -166,9 +166,10 @@ describe('a claim', () => {
     expect(reserve(0, [10], { holder: 2 }).kind).toBe('refused')
     send({ type: 'unclaim', holder: 1, buckets: [TOKENS] }, 0)
     expect(reserve(0, [10], { holder: 2 }).kind).toBe('granted')
-    reserve(0, [80])
-    reserve(0, [1])
-    expect(reserve(0, [10], { holder: 2 }).kind).toBe('granted')
+    const other = setUp()
+    other.claimed()
+    other.reserve(0, [1])
+    expect(other.reserve(0, [10], { holder: 2 }).kind).toBe('granted')
   })
 
   it('is laid on every bucket of the pool, also on those that had room', () => {
@@ -184,5 +185,15 @@ describe('a claim', () => {
     reserve(0, [50], { buckets: [BUDGET] })
     reserve(0, [80, 10], { buckets: [TOKENS, BUDGET], claimable: 1 })
     expect(reserve(0, [40], { holder: 2 }).kind).toBe('granted')
+  })
+})
+
+describe('who leads what many want done', () => {
+  it('is told by the store, and gives it up there', () => {
+    const { send } = setUp()
+    const lead = (holder: number) => send({ type: 'lead', key: 'work', holder, rank: 1, ttlMs: 100 }, 0)
+    expect([lead(1), lead(2)]).toEqual([{ kind: 'leads' }, { kind: 'follows', untilMs: 100 }])
+    expect(send({ type: 'unlead', key: 'work', holder: 1, overMs: 0 }, 0)).toEqual({ kind: 'done' })
+    expect(lead(2)).toEqual({ kind: 'leads' })
   })
 })

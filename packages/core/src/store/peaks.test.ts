@@ -42,6 +42,16 @@ describe('the highest level since a moment', () => {
     expect([0, 300, 436, 437, 438].map((at) => peaks.since(at))).toEqual([499, 499, 499, 62, 61])
   })
 
+  it('is one that tops all of more than are told apart, and of no fewer afterwards', () => {
+    const down = (from: number, length: number) =>
+      Array.from({ length }, (_, index) => ({ after: 1, level: from - index }))
+    const top = replay([...down(0, 100), { after: 1, level: 1 }])
+    expect([0, 99, 100, 101].map((at) => top.peaks.since(at))).toEqual([1, 1, 1, -Infinity])
+    // Of 64 the last 10 are topped by one, and 9 more make 64 again.
+    const { peaks, since, end } = replay([...down(0, 100), { after: 1, level: -90 }, ...down(-91, 9)])
+    for (let at = 37; at <= end; at++) expect(peaks.since(at)).toBe(since(at))
+  })
+
   it('stays exact for as many charges as there may be while later ones are as high as the earlier', () => {
     const rising = Array.from({ length: 300 }, (_, index) => ({ after: 1, level: Math.floor(index / 2) }))
     const alike = Array.from({ length: 300 }, () => ({ after: 1, level: 1 }))

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { disagreement, storeProgram } from '../testing/store-program.ts'
+import { Changes } from './changes.ts'
 import { DAILY, DAY, Kept, MINUTE, NOON, processes, reserve, settle, SLOTS, TOKENS } from './kept.fixture.ts'
 import { MemoryStore } from './memory-store.ts'
+import { Meters } from './meters.ts'
 import type { Op } from './port.ts'
+import { resume } from './resume.ts'
 
 describe('a store that goes on from what was saved', () => {
   it('answers as one that was never ended, wherever and however often it is', async () => {
@@ -132,6 +135,14 @@ describe('what was held by a process that is gone', () => {
     expect([left(SLOTS, NOON + MINUTE), left(SLOTS, NOON + 2 * MINUTE)]).toEqual([1, 2])
   })
 
+  it('is one slot where both who share it were open, whichever ends first', () => {
+    const { send, left, restart } = processes()
+    send(reserve(1, [SLOTS], 1), NOON)
+    send(reserve(2, [SLOTS], 1, { parent: 1, leaseMs: 2 * MINUTE }), NOON)
+    restart()
+    expect([0, MINUTE, 2 * MINUTE].map((ms) => left(SLOTS, NOON + ms))).toEqual([1, 1, 2])
+  })
+
   it('is no slot that was lent and given back', () => {
     const { send, left, restart } = processes()
     send(reserve(1, [SLOTS], 1), NOON)
@@ -139,6 +150,30 @@ describe('what was held by a process that is gone', () => {
     send({ type: 'release-slots', id: 2 }, NOON)
     restart()
     expect([0, MINUTE, 2 * MINUTE].map((ms) => left(SLOTS, NOON + ms))).toEqual([1, 2, 2])
+  })
+
+  it('is given back with the call that had it, though that lends its slot still', () => {
+    const { send, left, restart } = processes()
+    send(reserve(1, [DAILY, SLOTS], 100), NOON)
+    send(reserve(2, [SLOTS], 1, { parent: 1, leaseMs: 2 * MINUTE }), NOON)
+    send({ type: 'cancel', id: 1 }, NOON)
+    restart()
+    expect([0, MINUTE, 2 * MINUTE].map((ms) => left(DAILY, NOON + ms))).toEqual([1_000, 1_000, 1_000])
+    expect(left(SLOTS, NOON + 2 * MINUTE)).toBe(2)
+  })
+
+  it('comes in the order in which leases end: each is then at the end of those before it', () => {
+    const meters = new Meters({ maxKeys: 100, onForgotten: () => {} })
+    const changes = new Changes({
+      lastBucket: 0,
+      lastReservation: 3,
+      known: () => undefined,
+      isOpen: () => true,
+    })
+    const rest = { open: true, buckets: [], amounts: [], counted: false, slotsOpen: false }
+    const reservations = [300, 100, 200].map((leaseUntil, id) => ({ id: id + 1, leaseUntil, ...rest }))
+    const resumed = resume({ at: 0, buckets: [], reservations }, 0, { meters, changes })
+    expect(resumed.map(({ leaseUntil }) => leaseUntil)).toEqual([100, 200, 300])
   })
 
   it('is nothing where it was not saved', () => {
