@@ -9,8 +9,8 @@ export interface RankFile {
 }
 
 /**
- * Reads a rank file. Takes some fifty milliseconds: not for the main thread. Little is allocated on the way, and little code runs
- * hot: the engine's helpers, which collect garbage and compile, would keep the main thread from the processor.
+ * Reads a rank file. Takes a tenth of a second: not for the main thread. Little is allocated on the way: the threads that collect
+ * garbage would keep the main one from the processor.
  *
  * @throws {Error} when its pattern is not one that is known, or its ranks do not rise
  */
